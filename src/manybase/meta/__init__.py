@@ -1,0 +1,4 @@
+"""What a model is, as plain data: fields, relations, options, the registry.
+
+Nothing here executes, opens or renders anything. Every layer above reads these objects.
+"""

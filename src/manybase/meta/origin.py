@@ -1,0 +1,43 @@
+"""Where an object belongs: one shared, immutable mark per (alias, stored).
+
+Hydration stores a mark on every object with a single assignment; saving, adoption and deletion
+replace it. ``routing`` decides which alias; nothing here does.
+"""
+
+from __future__ import annotations
+
+
+class Origin:
+    """An object's database, and whether the object is a row there.
+
+    Args:
+        alias: The database's alias; None while the object is untied.
+        stored: Whether it was loaded from there or saved there.
+    """
+
+    __slots__ = ("alias", "stored")
+
+    def __init__(self, alias: str | None, stored: bool) -> None:
+        self.alias = alias
+        self.stored = stored
+
+    def __repr__(self) -> str:
+        return f"Origin({self.alias!r}, stored={self.stored})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (origin, (self.alias, self.stored))
+
+
+_known: dict[tuple[str | None, bool], Origin] = {}
+
+
+def origin(alias: str | None, stored: bool) -> Origin:
+    """Return the one mark for this alias and state."""
+    key = (alias, stored)
+    found = _known.get(key)
+    if found is None:
+        found = _known.setdefault(key, Origin(alias, stored))
+    return found
+
+
+UNTIED = origin(None, False)
