@@ -1,0 +1,77 @@
+"""The databases that tests run on: settings for a kind, tables, and isolation between tests.
+
+Used by the fixtures ``databases`` and ``db`` of ``tests/conftest.py``. Stands on the public test
+kit (``manybase.test``), which is thereby tested too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+ALIASES = ("default", "other", "third")
+
+
+class Databases:
+    """What a test sees: the kind, the aliases, and how to empty them."""
+
+    def __init__(self, kind: str, urls: dict[str, str], worker: str) -> None:
+        self.kind = kind
+        self.aliases = ALIASES
+        self.settings = {
+            alias: self._one(alias, index, urls, worker) for index, alias in enumerate(ALIASES)
+        }
+
+    def kind_of(self, alias: str) -> str:
+        """Return the kind of one alias; they differ where the kind is a pair."""
+        kinds = self.kind.split("+")
+        return kinds[ALIASES.index(alias) % len(kinds)]
+
+    def _one(self, alias: str, index: int, urls: dict[str, str], worker: str) -> dict[str, Any]:
+        kind = self.kind_of(alias)
+        if kind == "sqlite":
+            return {"URL": "sqlite://"}
+        return {"URL": urls[kind], "TEST": {"NAME": f"manybase_test_{worker}_{alias}"}}
+
+    def flush(self) -> None:
+        """Empty all tables of all aliases."""
+        from manybase.test.utils import flush
+
+        for alias in self.aliases:
+            flush(alias)
+
+    @contextlib.contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Run a block in a transaction on each database, which is undone afterwards."""
+        from manybase.test.utils import rolled_back
+
+        with rolled_back(self.aliases):
+            yield
+
+
+class TestDatabases:
+    """Makes the databases at entry and drops them at exit; settings are put back."""
+
+    __test__ = False
+
+    def __init__(self, kind: str, urls: dict[str, str], worker: str) -> None:
+        self._databases = Databases(kind, urls, worker)
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Databases:
+        import manybase
+        from manybase.conf import settings
+        from manybase.test.utils import setup_databases, teardown_databases
+
+        apps = ["manybase.contrib.contenttypes", "manybase.contrib.auth"]
+        self._stack.enter_context(
+            settings.override(DATABASES=self._databases.settings, INSTALLED_APPS=apps)
+        )
+        manybase.setup()
+        state = setup_databases(verbosity=0, interactive=False)
+        self._stack.callback(teardown_databases, state, verbosity=0)
+        return self._databases
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
