@@ -63,7 +63,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(f"{name:24}" + "".join(f"{row[c]:>10}" for c in COLUMNS))
     for where, number in sorted(_left_out.items()):
         name = " or ".join(servers.NAMES.get(kind, kind) for kind in where.split("+"))
-        terminalreporter.line(f"{number} tests left out: no {name} server was found")
+        terminalreporter.line(f"{number} tests skipped: no {name} server was found")
     _write(rows)
 
 
