@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"MANYBASE_REQUIRE_SERVERS=1, but there is no {names}")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which servers there are."""
     node.workerinput["servers"] = node.config.stash[_found]

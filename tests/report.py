@@ -35,6 +35,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         _left_out.update(counts)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take what a worker left out; every worker collects the same tests."""
     _left_out.update(getattr(node, "workeroutput", {}).get("left_out", {}))
