@@ -1,0 +1,97 @@
+"""What the core may wait for: the protocol that both faces implement.
+
+Coroutines in ``ops``, ``fixtures`` and ``migrations`` are given an ``Executor`` and await nothing
+else. ``runtime.sync`` and ``runtime.aio`` implement it; tests may use a fake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from manybase.dialects.base import Dialect
+    from manybase.meta.signals import Signal
+
+Row = tuple[Any, ...]
+
+
+class Statement(Protocol):
+    """A plan as the runtime sees it: a text, and how its parameters are ordered."""
+
+    @property
+    def sql(self) -> str:
+        """The text in the driver's own placeholders."""
+
+    def bind(self, params: Any, /) -> Sequence[Any]:
+        """Return the driver's parameters for the values of one call."""
+
+
+class RawResult(NamedTuple):
+    """What a statement written by the user answered.
+
+    Args:
+        columns: The names of the columns; empty where it returns no rows.
+        rows: The rows as the driver gives them.
+        rowcount: How many rows were changed or found; -1 where the driver does not say.
+        lastrowid: The key that the database chose for an inserted row, where the driver says.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+    rowcount: int
+    lastrowid: Any = None
+
+
+class Executor(Protocol):
+    """The one thing that coroutines of the core wait for."""
+
+    face: Literal["sync", "async"]
+
+    async def dialect(self, alias: str) -> Dialect:
+        """What the database behind an alias can do; connects the first time."""
+
+    async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
+        """Run a plan that returns rows and return all of them."""
+
+    async def execute(self, alias: str, plan: Statement, params: Any) -> int:
+        """Run a plan that returns no rows and return how many it changed."""
+
+    async def insert(self, alias: str, plan: Statement, params: Any) -> list[Row]:
+        """Run an insert; return its RETURNING rows, or one row with the last key."""
+
+    async def execute_many(self, alias: str, plan: Statement, rows: Sequence[Any]) -> int:
+        """Run a plan once for each row of parameters; return how many rows it changed."""
+
+    def stream(
+        self, alias: str, plan: Statement, params: Any, size: int = 2000
+    ) -> AsyncIterator[list[Row]]:
+        """Run a plan and give its rows in lists of at most ``size``, in bounded memory."""
+
+    def atomic(
+        self,
+        *aliases: str,
+        savepoint: bool = True,
+        durable: bool = False,
+        from_test: bool = False,
+    ) -> AbstractAsyncContextManager[Any]:
+        """Open one block over the given databases."""
+
+    async def raw(self, alias: str, sql: str, params: Any = ()) -> RawResult:
+        """Run SQL written by the user, with the placeholders that users write."""
+
+    async def script(self, alias: str, statements: Sequence[str]) -> None:
+        """Run statements without parameters one after the other."""
+
+    async def gather(self, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        """Run coroutines side by side where the face can; return their results in order."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
+        """Call ``target.name()``, or await its ``a`` twin on the asynchronous face."""
+
+    async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
+        """Send a signal; asynchronous receivers are awaited on the asynchronous face."""
