@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from manybase.conf import Settings, changes, settings
 from tests import report, servers
 from tests.databases import Databases, TestDatabases
 
@@ -143,6 +144,28 @@ def db(databases: Databases, request: pytest.FixtureRequest) -> Iterator[Databas
     else:
         with databases.rolled_back():
             yield databases
+
+
+@pytest.fixture
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Settings]:
+    """The settings object without any source, put back afterwards without telling anybody.
+
+    Whoever subscribed outside the test hears nothing, so the databases of other tests stay open.
+    """
+    for name in list(os.environ):
+        if name.startswith(("DATABASE_URL", "MANYBASE_SETTINGS")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(changes, "_callbacks", [])
+    before = dict(settings.__dict__)
+    given = dict(settings._given)
+    settings.__dict__.clear()
+    settings.__init__()  # type: ignore[misc]
+    yield settings
+    settings.__dict__.clear()
+    settings.__dict__.update(before)
+    settings._given.clear()
+    settings._given.update(given)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def parse(alias: str, url: str) -> DatabaseSettings:
         username = password = host = ""
         port = None
     else:
-        _refuse_split(alias, path, options)
+        _refuse_split(alias, match["path"], match["query"] or "", options)
         username, password, host, port = _server(alias, authority)
     return DatabaseSettings(
         alias,
@@ -103,9 +103,9 @@ def _server(alias: str, authority: str) -> tuple[str, str, str, int | None]:
     return unquote(username), unquote(password), unquote(host), int(port) if port else None
 
 
-def _refuse_split(alias: str, path: str, options: Mapping[str, Any]) -> None:
+def _refuse_split(alias: str, path: str | None, query: str, options: Mapping[str, Any]) -> None:
     # An unquoted "/" or "?" in a password cuts the URL there; its rest must not become a name.
-    if "@" in path or any("@" in key for key in options):
+    if "@" in (path or "") or (path is None and "@" in query) or any("@" in key for key in options):
         raise ConfigurationError(
             f"the URL of the database {alias!r} has an '@' after the server's name", hint=_ENCODE
         )
