@@ -20,30 +20,30 @@ def test_a_url_in_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -
     assert server.stop is None
 
 
-@pytest.mark.parametrize("kind", servers.SERVERS)
+@pytest.mark.parametrize("name", servers.SERVERS)
 def test_nothing_is_found_on_a_port_where_nobody_listens(
-    kind: str, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(servers.VARIABLES[kind], raising=False)
-    monkeypatch.setitem(servers.LOCAL, kind, f"{kind}://root@127.0.0.1:{servers.free_port()}/x")
+    monkeypatch.delenv(servers.VARIABLES[name], raising=False)
+    monkeypatch.setitem(servers.LOCAL, name, f"{name}://root@127.0.0.1:{servers.free_port()}/x")
 
-    assert servers.find(kind, start=False) is None
+    assert servers.find(name, start=False) is None
 
 
-@pytest.mark.parametrize("kind", servers.SERVERS)
+@pytest.mark.parametrize("name", servers.SERVERS)
 def test_a_server_is_started_from_binaries_and_stopped(
-    kind: str, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = {"postgresql": servers.start_postgresql, "mysql": servers.start_mariadb}[kind]
+    start = {"postgresql": servers.start_postgresql, "mysql": servers.start_mariadb}[name]
 
     server = start()
 
     if server is None:  # a machine without these binaries
         return
     assert server.stop is not None
-    assert servers.answers(kind, server.url)
+    assert servers.answers(name, server.url)
     server.stop()
-    assert not servers.answers(kind, server.url)
+    assert not servers.answers(name, server.url)
 
 
 def test_reports_are_counted_by_database() -> None:
