@@ -1,0 +1,81 @@
+"""What a database can and cannot do, each answer with its reason.
+
+Plain data that a dialect fills in; every layer above asks here instead of asking for a name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from manybase.errors import suggest
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Features:
+    """Named abilities of one kind and version of database.
+
+    Args:
+        reasons: Why an ability is missing (or special), by its name.
+    """
+
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    # Writing
+    returning_insert: bool = True
+    returning_update: bool = True
+    returning_delete: bool = True
+    bulk_returning: bool = True
+    ignore_conflicts: bool = True
+    update_conflicts: bool = True
+    conflict_target: bool = True
+    autoincrement_zero: bool = True
+    update_own_subquery: bool = True
+    max_parameters: int = 65535
+
+    # Transactions
+    savepoints: bool = True
+    two_phase: bool = True
+    ddl_in_transaction: bool = True
+    for_update: bool = True
+    for_update_of: bool = True
+    skip_locked: bool = True
+    nowait: bool = True
+
+    # Reading
+    nulls_first: bool = True
+    distinct_on: bool = True
+    filter_aggregate: bool = True
+    intersect_except: bool = True
+    compound_parentheses: bool = True
+    limit_in_subquery: bool = True
+    row_in: bool = True
+    window_functions: bool = True
+    server_cursors: bool = True
+    native_time_zones: bool = True
+    exact_decimals: bool = True
+
+    # Tables
+    deferrable_constraints: bool = True
+    deferrable_unique: bool = True
+    alter_constraints: bool = True
+    partial_indexes: bool = True
+    expression_indexes: bool = True
+    covering_indexes: bool = True
+    nulls_distinct: bool = True
+    check_constraints: bool = True
+    comments: bool = True
+    rowid_reset: bool = True
+
+    def why(self, name: str) -> str:
+        """Say why an ability is missing, or how it differs; "" where nothing is to say.
+
+        Raises:
+            KeyError: No ability has this name.
+        """
+        if not hasattr(self, name):
+            raise KeyError(f"no feature is called '{name}'. {suggest(name, ABILITIES) or ''}")
+        return self.reasons.get(name, "")
+
+
+ABILITIES = frozenset(f.name for f in dataclasses.fields(Features)) - {"reasons"}

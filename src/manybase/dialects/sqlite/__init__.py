@@ -1,0 +1,1 @@
+"""SQLite: rules, drivers, and the functions that its connections get."""

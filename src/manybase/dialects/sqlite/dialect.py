@@ -1,0 +1,105 @@
+"""The rules of SQLite: the dialect object, its features, and how it words inserts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.types import TypeEngine
+
+from manybase.dialects.base import Dialect
+from manybase.dialects.converter import Converter
+from manybase.dialects.features import Features
+from manybase.dialects.sqlite import values
+from manybase.dialects.sqlite.tables import SQLiteTables
+from manybase.dialects.sqlite.text import SQLiteText
+from manybase.dialects.sqlite.time import SQLiteTime
+from manybase.meta.storage import Storage
+
+
+class SQLite(SQLiteText, SQLiteTime, SQLiteTables, Dialect):
+    """SQLite 3.36 or later."""
+
+    name: ClassVar[str] = "sqlite"
+    scheme: ClassVar[str] = "sqlite"
+
+    def __init__(self, *, version: tuple[int, ...], use_tz: bool, tz: str) -> None:
+        super().__init__(version=version, use_tz=use_tz, tz=tz)
+        self.features = _features(version)
+        self.sqla = SQLiteDialect(paramstyle="qmark")
+        self.sqla.server_version_info = version
+
+    def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
+        return values.reader(storage, computed, self.use_tz)
+
+    def writer(self, storage: Storage) -> Converter | None:
+        return values.writer(storage, self.use_tz)
+
+    def column_type(self, described: Any) -> TypeEngine[Any]:
+        return values.column_type(described)
+
+    def random(self) -> ColumnElement[Any]:
+        return func.random()
+
+    def insert(self, table: sqlalchemy.Table) -> Any:
+        return sqlite_insert(table)
+
+    def ignore_conflicts(self, insert: Any) -> Any:
+        return insert.on_conflict_do_nothing()
+
+    def update_conflicts(
+        self, insert: Any, columns: Sequence[str], unique: Sequence[str] = ()
+    ) -> Any:
+        return insert.on_conflict_do_update(
+            index_elements=list(unique), set_={name: insert.excluded[name] for name in columns}
+        )
+
+    def bit_xor(self, lhs: ColumnElement[Any], rhs: ColumnElement[Any]) -> ColumnElement[Any]:
+        # SQLite has no operator for it: what either has, without what both have.
+        return lhs.bitwise_or(rhs) - lhs.bitwise_and(rhs)
+
+
+def make(*, version: tuple[int, ...] | None, use_tz: bool, tz: str) -> SQLite:
+    """Make the dialect; called by ``dialect_for`` once per set of facts."""
+    return SQLite(version=version or sqlite3.sqlite_version_info, use_tz=use_tz, tz=tz)
+
+
+def _features(version: tuple[int, ...]) -> Features:
+    one_writer = "SQLite locks the whole database for a writer, not single rows"
+    return Features(
+        for_update=False,
+        for_update_of=False,
+        skip_locked=False,
+        nowait=False,
+        two_phase=False,
+        distinct_on=False,
+        compound_parentheses=False,
+        server_cursors=True,
+        native_time_zones=False,
+        deferrable_unique=False,
+        alter_constraints=False,
+        covering_indexes=False,
+        comments=False,
+        returning_update=version >= (3, 35),
+        max_parameters=32766 if version >= (3, 32) else 999,
+        reasons={
+            "for_update": one_writer,
+            "for_update_of": one_writer,
+            "skip_locked": one_writer,
+            "nowait": one_writer,
+            "two_phase": "SQLite has no prepared transactions",
+            "distinct_on": "DISTINCT ON exists in PostgreSQL only",
+            "compound_parentheses": "SQLite allows no parentheses around the parts of a UNION",
+            "native_time_zones": "SQLite knows no time zones; Manybase's functions convert",
+            "deferrable_unique": "SQLite checks unique constraints at once",
+            "alter_constraints": "SQLite's ALTER TABLE cannot add a constraint",
+            "covering_indexes": "SQLite's indexes have no INCLUDE",
+            "comments": "SQLite keeps no comments of tables and columns",
+            "exact_decimals": "sums of decimals are made with floating-point numbers",
+        },
+    )

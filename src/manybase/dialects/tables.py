@@ -1,0 +1,72 @@
+"""Statements about databases and whole tables, for tests, fixtures and the making of tables.
+
+Part of a dialect; gives text, sends nothing. Called by ``schema``, ``runtime`` and the tools above.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlalchemy
+
+
+class TableWords(abc.ABC):
+    """Making, emptying and listing."""
+
+    max_name_length = 63
+    admin_database = ""
+    """The database to connect to while another one is made or dropped."""
+
+    @abc.abstractmethod
+    def quote(self, name: str) -> str:
+        """Return a name as it stands in SQL."""
+
+    @abc.abstractmethod
+    def literal(self, value: Any) -> str:
+        """Return a value of the driver's own types as it stands in SQL, for DDL."""
+
+    @abc.abstractmethod
+    def create_database(self, name: str) -> list[str]:
+        """Return the statements that make a database."""
+
+    @abc.abstractmethod
+    def drop_database(self, name: str) -> list[str]:
+        """Return the statements that drop a database if it is there, sessions in it included."""
+
+    @abc.abstractmethod
+    def flush(self, tables: Sequence[str], reset_sequences: bool = True) -> list[str]:
+        """Return the statements that empty tables, whatever their foreign keys."""
+
+    @abc.abstractmethod
+    def reset_sequence(self, table: str, column: str) -> list[str]:
+        """Return the statements after which new rows get keys above the largest one."""
+
+    @abc.abstractmethod
+    def list_tables(self) -> str:
+        """Return a query for the names of all tables, one column."""
+
+    @abc.abstractmethod
+    def check_constraints(self, tables: Sequence[str] = ()) -> list[str]:
+        """Return the statements that check deferred constraints now; each raises or is empty.
+
+        A query among them gives rows (table, rowid, referred table, index) for violations.
+        """
+
+    @abc.abstractmethod
+    def constraints_off(self) -> list[str]:
+        """Return the statements that stop checking foreign keys (until the end, if deferred)."""
+
+    @abc.abstractmethod
+    def constraints_on(self) -> list[str]:
+        """Return the statements that check foreign keys again."""
+
+    @abc.abstractmethod
+    def table_options(self) -> dict[str, Any]:
+        """Return keyword arguments for every ``sqlalchemy.Table`` of this database."""
+
+    def identity(self) -> sqlalchemy.Identity | None:
+        """Return what numbers the rows, where it is not the column's type."""
+        return None
