@@ -6,12 +6,11 @@ Pure data: who points at whom. Accessors are installed by ``models.related`` thr
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Self, TypeVar
 
 from manybase.errors import UnknownModel, hint_for
-from manybase.fields.scalar import Problem, common_problems, refuse
+from manybase.fields.scalar import Problem, common_problems, refuse, unbound_copy
 from manybase.meta.field import Field
 from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
@@ -45,10 +44,13 @@ class RelatedField(Field[T]):
 
     def clone(self) -> Self:
         """Return an unbound copy with a relation of its own."""
-        twin = copy.copy(self)
-        twin.remote_field = copy.copy(self.remote_field)
-        twin.remote_field.field = twin
+        twin = unbound_copy(self)
+        twin.remote_field = Relation.__new__(Relation)
+        twin.remote_field.__dict__.update(self.remote_field.__dict__, field=twin)
         return twin
+
+    def __copy__(self) -> Self:
+        return self.clone()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self.clone()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from manybase.errors import ConfigurationError, FieldValueError
 from manybase.meta.field import Field
@@ -47,9 +47,28 @@ class ScalarField(Field[T]):
                 "Give a default of that kind, or a function that returns one.",
             )
 
+    def __copy__(self) -> Self:
+        return unbound_copy(self)
+
     def get_prep_value(self, value: Any) -> Any:
         """Turn a value into the plain Python value that is kept."""
         return self.to_python(value.value if isinstance(value, enum.Enum) else value)
+
+
+F = TypeVar("F", bound=Field[Any])
+
+
+def unbound_copy(field: F) -> F:
+    """Return a field of the same options that is on no model.
+
+    ``copy.copy`` would pickle, and a bound field is pickled as "that model's field".
+    """
+    twin = type(field).__new__(type(field))
+    twin.__dict__.update(field.__dict__)
+    twin.__dict__.pop("model", None)
+    twin.error_messages = dict(field.error_messages)
+    twin.extra_validators = list(field.extra_validators)
+    return twin
 
 
 def refuse(field: Any, problems: Iterator[Problem]) -> None:
