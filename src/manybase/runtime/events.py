@@ -7,6 +7,7 @@ Executors report here on their slow path; starting to listen empties their quick
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -149,3 +150,8 @@ class Timing:
                 captured.append(event)
         for listener in tuple(_listeners):
             listener(event)
+
+
+def note(text: str, *values: object) -> None:
+    """Write to the log what went wrong where nobody can be told."""
+    logging.getLogger("manybase.runtime").debug(text, *values)

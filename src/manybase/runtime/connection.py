@@ -1,0 +1,127 @@
+"""One open connection and the cursor that is used on it again and again.
+
+A line belongs to one thread (or to one task at a time); it sends what it is given and translates
+what the driver raises. It decides nothing about transactions: its ``state`` does. Made by ``sync``;
+``aio`` has its own with the same face.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from manybase.errors import DatabaseError
+from manybase.runtime import events
+from manybase.runtime.engines import Engine
+from manybase.runtime.executor import RawResult, Row
+from manybase.runtime.transaction import Transaction
+from manybase.runtime.translate import raise_instead, translated
+
+
+class Line:
+    """A connection of the synchronous face, with its state.
+
+    Args:
+        engine: The database; connected to at once.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.alias = engine.alias
+        self.connection: Any = engine.connect()
+        self.dialect = engine.dialect
+        self.cursor: Any = engine.drivers.cursor(self.connection)
+        self.state = Transaction(self.dialect)
+        self.closed = False
+
+    async def send(self, command: str) -> None:
+        """Send a command of the transaction."""
+        self.run(command, None, transaction=True)
+
+    def run(self, sql: str, params: Any, *, transaction: bool = False) -> Any:
+        """Execute one statement on the line's cursor and return that."""
+        return self.run_on(self.cursor, sql, params, transaction=transaction)
+
+    def run_on(self, cursor: Any, sql: str, params: Any, *, transaction: bool = False) -> Any:
+        """Execute one statement on a cursor of this connection."""
+        if events.wanted():
+            with events.Timing(self.alias, sql, params, transaction=transaction):
+                self._execute(cursor, sql, params)
+        else:
+            self._execute(cursor, sql, params)
+        return cursor
+
+    def _execute(self, cursor: Any, sql: str, params: Any) -> None:
+        try:
+            cursor.execute(sql) if params is None else cursor.execute(sql, params)
+        except Exception as error:
+            self.refuse(error)
+
+    def fetch(self, sql: str, params: Any) -> list[Row]:
+        """Execute one statement and return its rows."""
+        cursor = self.run(sql, params)
+        try:
+            rows: list[Row] = cursor.fetchall()
+        except Exception as error:
+            self.refuse(error)
+        return rows
+
+    def run_many(self, sql: str, rows: Any) -> int:
+        """Execute one statement for many rows of parameters; return how many rows changed."""
+        try:
+            if events.wanted():
+                with events.Timing(self.alias, sql, rows, many=True):
+                    self.cursor.executemany(sql, rows)
+            else:
+                self.cursor.executemany(sql, rows)
+        except Exception as error:
+            self.refuse(error)
+        return max(int(self.cursor.rowcount), 0)
+
+    def run_raw(self, cursor: Any, sql: str, params: Any) -> None:
+        """Execute a user's SQL on a cursor for such; its failure does not break the block."""
+        written, given = self.engine.drivers.raw_sql(sql, params)
+        try:
+            if events.wanted():
+                with events.Timing(self.alias, sql, params):
+                    cursor.execute(written) if given is None else cursor.execute(written, given)
+            else:
+                cursor.execute(written) if given is None else cursor.execute(written, given)
+        except Exception as error:
+            self.refuse(error, breaks=False)
+
+    def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:
+        """Note a failed statement and raise what the driver raised, translated."""
+        found = translated(error, self.dialect, self.alias)
+        if isinstance(found, DatabaseError):
+            if breaks:
+                self.state.failed()
+            if self.dialect.is_disconnect(error) or not self._alive():
+                self.discard()
+        raise_instead(found, error)
+
+    def _alive(self) -> bool:
+        return self.connection is not None and self.engine.drivers.alive(self.connection)
+
+    def discard(self) -> None:
+        """Close the connection; a transaction that was open on it is lost."""
+        connection, self.connection = self.connection, None
+        self.cursor = None
+        self.closed = True
+        self.state.lost()
+        if connection is not None:
+            try:
+                connection.close()
+            except Exception as error:  # noqa: BLE001  # it is thrown away; nothing can be done
+                events.note("closing the connection to '%s' failed: %s", self.alias, error)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self.discard()
+
+
+def result_of(cursor: Any) -> RawResult:
+    """Read everything that a cursor has after a user's statement."""
+    description = cursor.description
+    rows = list(cursor.fetchall()) if description else []
+    columns = tuple(str(column[0]) for column in description or ())
+    return RawResult(columns, rows, cursor.rowcount, getattr(cursor, "lastrowid", None))

@@ -1,0 +1,255 @@
+"""Connections of the asynchronous face: a small pool for each database and event loop.
+
+A task has a connection while a statement runs, or for the whole of an ``atomic`` block. The pools
+of a loop close with it: an asynchronous generator waits for the end of the loop, which closes
+generators before itself. Loaded at the first asynchronous statement; called by ``tasks``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import weakref
+from collections.abc import AsyncGenerator
+from typing import Any, NoReturn
+
+from manybase.errors import DatabaseError
+from manybase.runtime import engines, events, guard
+from manybase.runtime.engines import Engine
+from manybase.runtime.executor import RawResult, Row
+from manybase.runtime.transaction import Transaction
+from manybase.runtime.translate import raise_instead, translated
+
+LIMIT = 10
+"""How many connections to one database an event loop opens at most."""
+
+
+class TaskLine:
+    """One connection of the asynchronous face; its lock lets sibling tasks take turns.
+
+    Args:
+        engine: The database.
+        connection: The driver's connection.
+        cursor: The cursor for compiled statements.
+    """
+
+    def __init__(self, engine: Engine, connection: Any, cursor: Any) -> None:
+        self.engine = engine
+        self.alias = engine.alias
+        self.connection = connection
+        self.cursor = cursor
+        self.dialect = engine.dialect
+        self.state = Transaction(self.dialect)
+        self.closed = False
+        self.lock = asyncio.Lock()
+
+    async def send(self, command: str) -> None:
+        """Send a command of the transaction."""
+        async with self.lock:
+            await self.run_on(self.cursor, command, None, transaction=True)
+
+    async def run_on(
+        self, cursor: Any, sql: str, params: Any, *, transaction: bool = False, many: bool = False
+    ) -> Any:
+        """Execute one statement on a cursor of this connection; the caller holds the lock."""
+        run = cursor.executemany if many else cursor.execute
+        arguments = (sql,) if params is None else (sql, params)
+        try:
+            if events.wanted():
+                with events.Timing(self.alias, sql, params, many=many, transaction=transaction):
+                    await run(*arguments)
+            else:
+                await run(*arguments)
+        except Exception as error:
+            await self.refuse(error)
+        except BaseException:
+            # Cancelled half-way: nobody knows what the connection is doing.
+            self.abandon()
+            raise
+        return cursor
+
+    async def rows(self, cursor: Any, size: int | None = None) -> list[Row]:
+        """Read the rows of the last statement, all of them or the next ``size``."""
+        try:
+            found = await (cursor.fetchall() if size is None else cursor.fetchmany(size))
+        except Exception as error:
+            await self.refuse(error)
+        except BaseException:
+            self.abandon()
+            raise
+        return found if type(found) is list else list(found)
+
+    async def run_raw(self, cursor: Any, sql: str, params: Any) -> RawResult:
+        """Execute a user's SQL on a cursor for such and read everything it gives."""
+        written, given = self.engine.drivers.raw_sql(sql, params)
+        try:
+            with events.Timing(self.alias, sql, params):
+                await (cursor.execute(written) if given is None else cursor.execute(written, given))
+        except Exception as error:
+            await self.refuse(error, breaks=False)
+        except BaseException:
+            self.abandon()
+            raise
+        described = cursor.description
+        rows = await self.rows(cursor) if described else []
+        columns = tuple(str(column[0]) for column in described or ())
+        return RawResult(columns, rows, cursor.rowcount, getattr(cursor, "lastrowid", None))
+
+    async def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:
+        """Note a failed statement and raise what the driver raised, translated."""
+        found = translated(error, self.dialect, self.alias)
+        if isinstance(found, DatabaseError):
+            if breaks:
+                self.state.failed()
+            if self.dialect.is_disconnect(error) or not self.usable:
+                await self.close()
+        raise_instead(found, error)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the connection is believed to be open."""
+        return not self.closed and self.engine.drivers.alive(self.connection)
+
+    def _take(self) -> Any:
+        connection, self.connection, self.cursor = self.connection, None, None
+        self.closed = True
+        self.state.lost()
+        return connection
+
+    async def close(self) -> None:
+        """Close the connection."""
+        connection = self._take()
+        if connection is not None:
+            await shut(connection, self.alias)
+
+    def abandon(self) -> None:
+        """Close the connection without waiting for it."""
+        connection = self._take()
+        if connection is not None:
+            loop_pools().later(shut(connection, self.alias))
+
+
+async def shut(connection: Any, alias: str) -> None:
+    """Close a driver's connection, whatever it thinks of that."""
+    try:
+        # Some drivers say goodbye in ensure_closed() and only drop the socket in close().
+        closing = getattr(connection, "ensure_closed", connection.close)()
+        if inspect.isawaitable(closing):
+            await closing
+    except Exception as error:  # noqa: BLE001  # it is thrown away; nothing can be done
+        events.note("closing a connection to '%s' failed: %s", alias, error)
+
+
+class Pool:
+    """The connections of one event loop to one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.idle: list[TaskLine] = []
+        # A database in the memory of the process has one writer and no reader beside it.
+        limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
+        self.free = asyncio.Semaphore(limit)
+
+    async def acquire(self) -> TaskLine:
+        """Return a connection that nobody else uses; wait where all are in use."""
+        await self.free.acquire()
+        try:
+            while self.idle:
+                line = self.idle.pop()
+                if line.usable:
+                    return line
+                await line.close()
+            return await self._connect()
+        except BaseException:
+            self.free.release()
+            raise
+
+    async def _connect(self) -> TaskLine:
+        connection = await self.engine.async_connect()
+        cursor = await self.engine.drivers.async_cursor(connection)
+        return TaskLine(self.engine, connection, cursor)
+
+    async def release(self, line: TaskLine) -> None:
+        """Take back a connection."""
+        try:
+            if line.closed:
+                return
+            if line.state.active or loop_pools().pools.get(line.alias) is not self:
+                await line.close()
+            else:
+                self.idle.append(line)
+        finally:
+            self.free.release()
+
+    async def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self.idle:
+            await self.idle.pop().close()
+
+
+class LoopPools:
+    """The pools of one event loop."""
+
+    def __init__(self) -> None:
+        self.pools: dict[str, Pool] = {}
+        self.closing: set[asyncio.Task[None]] = set()
+        self.keeper = self._until_the_end()
+
+    async def pool(self, alias: str) -> Pool:
+        """Return the pool of a database, made anew where its settings have changed.
+
+        Raises:
+            DatabaseNotAllowed: A test forbids this database.
+            UnknownAlias: There is no such database.
+        """
+        guard.check(alias)
+        engine = engines.engine(alias)
+        found = self.pools.get(alias)
+        if found is None or found.engine is not engine:
+            self.pools[alias] = new = Pool(engine)
+            if found is not None:
+                await found.close()
+            return new
+        return found
+
+    def later(self, work: Any) -> None:
+        """Run a coroutine that closes something, before the loop ends."""
+        task = asyncio.ensure_future(work)
+        self.closing.add(task)
+        task.add_done_callback(self.closing.discard)
+
+    async def close(self) -> None:
+        """Close every connection of the loop that is not in use."""
+        for pool in self.pools.values():
+            await pool.close()
+        self.pools.clear()
+        if self.closing:
+            await asyncio.gather(*self.closing, return_exceptions=True)
+
+    async def _until_the_end(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.close()
+            # Transports close in the next round of the loop.
+            await asyncio.sleep(0)
+
+
+_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPools] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def loop_pools() -> LoopPools:
+    """Return the pools of the running event loop."""
+    return _loops[asyncio.get_running_loop()]
+
+
+async def ready_pools() -> LoopPools:
+    """Return the pools of the running event loop; make them the first time."""
+    loop = asyncio.get_running_loop()
+    found = _loops.get(loop)
+    if found is None:
+        found = _loops[loop] = LoopPools()
+        await anext(found.keeper)
+    return found

@@ -1,0 +1,216 @@
+"""The synchronous face of the runtime: plain functions, and the executor made of them.
+
+A known statement is one look into the thread's quick cursors, ``execute`` and ``fetchall``: no
+SQLAlchemy, no allocation of its own. Everything else (blocks, guards, listeners, a lost connection)
+lives on the slow path in ``threads``. Called by ``models``, ``db`` and everything that steps the
+core.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from manybase.runtime import engines
+from manybase.runtime.blocks import Block
+from manybase.runtime.connection import Line, result_of
+from manybase.runtime.executor import RawResult, Row, Statement
+from manybase.runtime.loops import refuse_in_loop
+from manybase.runtime.threads import ThreadSession, local
+
+if TYPE_CHECKING:
+    from manybase.dialects.base import Dialect
+    from manybase.meta.signals import Signal
+
+_modules = sys.modules
+
+
+def session() -> ThreadSession:
+    """The open connections and blocks of this thread."""
+    return local.session
+
+
+def dialect(alias: str) -> Dialect:
+    """Return what the database behind an alias can do; connects the first time.
+
+    Raises:
+        UnknownAlias: There is no such database.
+    """
+    found = engines.dialects.get(alias)
+    if found is not None:
+        return found
+    if not engines.engine(alias).known:
+        refuse_in_loop(alias)
+        local.session.open(alias)
+    return engines.known_dialect(alias)
+
+
+def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
+    """Run a plan that returns rows and return all of them.
+
+    Raises:
+        DatabaseError: The database refused the statement.
+        SyncOnlyOperation: An event loop runs in this thread.
+    """
+    cursor = local.quick.get(alias)
+    loops = _modules.get("asyncio.events")
+    if cursor is None or (loops is not None and loops._get_running_loop() is not None):
+        line = local.session.use(alias)
+        return _listed(line.fetch(plan.sql, plan.bind(params)))
+    values = plan.bind(params)
+    try:
+        cursor.execute(plan.sql, values)
+        rows = cursor.fetchall()
+    except Exception as error:
+        _refuse(alias, error)
+    return rows if type(rows) is list else list(rows)
+
+
+def execute(alias: str, plan: Statement, params: Any) -> int:
+    """Run a plan that returns no rows and return how many it changed."""
+    return int(_run(alias, plan, params).rowcount)
+
+
+def insert(alias: str, plan: Statement, params: Any) -> list[Row]:
+    """Run an insert; return its RETURNING rows, or one row with the last key."""
+    cursor = _run(alias, plan, params)
+    if cursor.description is None:
+        return [(getattr(cursor, "lastrowid", None),)]
+    try:
+        return _listed(cursor.fetchall())
+    except Exception as error:
+        _refuse(alias, error)
+
+
+def _run(alias: str, plan: Statement, params: Any) -> Any:
+    cursor = local.quick.get(alias)
+    loops = _modules.get("asyncio.events")
+    if cursor is None or (loops is not None and loops._get_running_loop() is not None):
+        return local.session.use(alias).run(plan.sql, plan.bind(params))
+    values = plan.bind(params)
+    try:
+        cursor.execute(plan.sql, values)
+    except Exception as error:
+        _refuse(alias, error)
+    return cursor
+
+
+def _refuse(alias: str, error: Exception) -> NoReturn:
+    local.quick.pop(alias, None)
+    line: Line = local.session.lines[alias]  # type: ignore[assignment]  # lines of threads
+    line.refuse(error)
+
+
+def _listed(rows: Any) -> list[Row]:
+    return rows if type(rows) is list else list(rows)
+
+
+def raw(alias: str, sql: str, params: Any = None) -> RawResult:
+    """Run SQL written by the user, with the placeholders that users write."""
+    line = local.session.use(alias)
+    cursor = line.engine.drivers.raw_cursor(line.connection)
+    try:
+        line.run_raw(cursor, sql, params)
+        return result_of(cursor)
+    finally:
+        cursor.close()
+
+
+class Entering:
+    """Opens one block on the thread's session; what ``SyncExecutor.atomic()`` returns."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    async def __aenter__(self) -> Block:
+        refuse_in_loop(self.block.aliases[0] if self.block.aliases else None)
+        await local.session.enter(self.block)
+        return self.block
+
+    async def __aexit__(self, kind: object, error: object, trace: object) -> None:
+        session = local.session
+        await session.run(await session.leave(self.block, kind is not None))
+
+
+class SyncExecutor:
+    """The executor whose coroutines never suspend; ``run_sync`` steps them."""
+
+    face: Literal["sync", "async"] = "sync"
+
+    async def dialect(self, alias: str) -> Dialect:
+        return dialect(alias)
+
+    async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
+        return fetch(alias, plan, params)
+
+    async def execute(self, alias: str, plan: Statement, params: Any) -> int:
+        return execute(alias, plan, params)
+
+    async def insert(self, alias: str, plan: Statement, params: Any) -> list[Row]:
+        return insert(alias, plan, params)
+
+    async def execute_many(self, alias: str, plan: Statement, rows: Sequence[Any]) -> int:
+        bound = [plan.bind(row) for row in rows]
+        return local.session.use(alias).run_many(plan.sql, bound) if bound else 0
+
+    async def stream(
+        self, alias: str, plan: Statement, params: Any, size: int = 2000
+    ) -> AsyncIterator[list[Row]]:
+        line = local.session.use(alias)
+        cursor = line.engine.drivers.stream_cursor(line.connection)
+        try:
+            line.run_on(cursor, plan.sql, plan.bind(params))
+            while rows := _some(line, cursor, size):
+                yield rows
+        finally:
+            cursor.close()
+
+    def atomic(
+        self,
+        *aliases: str,
+        savepoint: bool = True,
+        durable: bool = False,
+        from_test: bool = False,
+    ) -> Entering:
+        return Entering(
+            Block(aliases, savepoint=savepoint, durable=durable, from_test=from_test)
+        )
+
+    async def raw(self, alias: str, sql: str, params: Any = None) -> RawResult:
+        return raw(alias, sql, params)
+
+    async def script(self, alias: str, statements: Sequence[str]) -> None:
+        line = local.session.use(alias)
+        for statement in statements:
+            line.run(statement, None)
+
+    async def gather(self, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        left = list(works)
+        try:
+            return [await left.pop(0) for _ in works]
+        finally:
+            for work in left:
+                work.close()
+
+    async def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
+        method: Callable[..., Any] = getattr(target, name)
+        return method(*args, **values)
+
+    async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
+        return signal.send(sender, **values)
+
+
+def _some(line: Line, cursor: Any, size: int) -> list[Row]:
+    try:
+        return _listed(cursor.fetchmany(size))
+    except Exception as error:
+        line.refuse(error)
+
+
+sync = SyncExecutor()
+"""The synchronous executor of the process."""
