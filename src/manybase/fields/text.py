@@ -39,7 +39,7 @@ _SPELLED = (int, float, decimal.Decimal, uuid.UUID, datetime.date, datetime.time
 _no_null_characters = ProhibitNullCharactersValidator()
 
 
-class _AnyText(ScalarField[S]):
+class AnyText(ScalarField[S]):
     """What short and long text have in common."""
 
     plain_types: ClassVar[frozenset[type]] = frozenset({str})
@@ -73,7 +73,7 @@ class _AnyText(ScalarField[S]):
         return found
 
 
-class CharField(_AnyText[S]):
+class CharField(AnyText[S]):
     """Text of one line, as ``str``.
 
     Args:
@@ -115,7 +115,7 @@ class CharField(_AnyText[S]):
             )
 
 
-class TextField(_AnyText[S]):
+class TextField(AnyText[S]):
     """Text of any length, as ``str``; ``max_length`` is only checked by ``full_clean()``.
 
     Example:
@@ -148,7 +148,7 @@ class TextField(_AnyText[S]):
         return Storage("text", collation=self.db_collation)
 
 
-# The kinds below call the constructor of _AnyText by name: CharField's own is typed for the
+# The kinds below call the constructor of AnyText by name: CharField's own is typed for the
 # two forms that programs write, and its body does nothing else.
 
 
@@ -174,7 +174,7 @@ class EmailField(CharField[S]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(self, *args: Any, max_length: int | None = 254, **options: Any) -> None:
-        _AnyText.__init__(self, *args, max_length=max_length, **options)
+        AnyText.__init__(self, *args, max_length=max_length, **options)
 
 
 class URLField(CharField[S]):
@@ -199,7 +199,7 @@ class URLField(CharField[S]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(self, *args: Any, max_length: int | None = 200, **options: Any) -> None:
-        _AnyText.__init__(self, *args, max_length=max_length, **options)
+        AnyText.__init__(self, *args, max_length=max_length, **options)
 
 
 class SlugField(CharField[S]):
@@ -235,7 +235,7 @@ class SlugField(CharField[S]):
         allow_unicode: bool = False,
         **options: Any,
     ) -> None:
-        _AnyText.__init__(self, *args, max_length=max_length, db_index=db_index, **options)
+        AnyText.__init__(self, *args, max_length=max_length, db_index=db_index, **options)
         self.allow_unicode = allow_unicode
 
     @property
