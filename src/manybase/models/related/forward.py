@@ -1,0 +1,154 @@
+"""``book.editor``: the object that a foreign key or a one-to-one field points at.
+
+The object is loaded at the first access, from the database that routing gives for the owner, and
+kept on it. Assigning asks ``routing.provenance`` first, so that no key of one database gets into a
+row of another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manybase.errors import FieldValueError
+from manybase.meta.origin import Origin
+from manybase.models.related.missing import missing, missing_class
+from manybase.models.related.sources import ForwardSource
+from manybase.routing.provenance import meet
+from manybase.runtime.guard import refuse_in_loop
+
+
+class ForwardOne:
+    """The descriptor of a foreign key or a one-to-one field.
+
+    On the class it gives itself; attributes of the field are reached through it.
+
+    Args:
+        field: The foreign key.
+    """
+
+    def __init__(self, field: Any) -> None:
+        self.field = field
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "field":
+            raise AttributeError(name)
+        return getattr(self.field, name)
+
+    @property
+    def RelatedObjectDoesNotExist(self) -> type[Exception]:  # noqa: N802 - Django's word
+        """What an access raises where the key is empty though it may not be."""
+        return missing_class(self.field.related_model, self.field.name)
+
+    @property
+    def prefetch_source(self) -> ForwardSource:
+        """How ``prefetch_related`` loads the relation."""
+        return ForwardSource(self.field)
+
+    def is_cached(self, instance: Any) -> bool:
+        """Whether the object is there without a query."""
+        return self._cached(instance) is not None
+
+    def _cached(self, instance: Any) -> tuple[Any] | None:
+        """The kept object in a tuple; setting the key drops it."""
+        values, field = instance.__dict__, self.field
+        if field.cache_name not in values:
+            return None
+        return (values[field.cache_name],)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        cached = self._cached(instance)
+        if cached is not None:
+            return self._answer(instance, cached[0])
+        key = getattr(instance, self.field.attname)
+        if key is None:
+            return self._answer(instance, None)
+        found = self._from_child(instance)
+        if found is None:
+            refuse_in_loop(twin=f"'await obj.afetch(\"{self.field.name}\")'")
+            found = self._query(instance, key).get()
+        return self._keep(instance, found)
+
+    async def afetch(self, instance: Any) -> Any:
+        """Return the object, loaded without blocking the event loop."""
+        cached = self._cached(instance)
+        if cached is not None:
+            return self._answer(instance, cached[0])
+        if self.field.attname not in instance.__dict__:
+            await instance.arefresh_from_db(fields=[self.field.attname])
+        key = getattr(instance, self.field.attname)
+        if key is None:
+            return self._answer(instance, None)
+        found = self._from_child(instance)
+        if found is None:
+            found = await self._query(instance, key).aget()
+        return self._keep(instance, found)
+
+    def _answer(self, instance: Any, found: Any) -> Any:
+        if found is None and not self.field.null:
+            raise missing(instance, self.field.related_model, self.field.name)
+        return found
+
+    def _query(self, instance: Any, key: Any) -> Any:
+        field = self.field
+        manager = field.related_model._base_manager.db_manager(hints={"instance": instance})
+        return manager.get_queryset().filter(**{field.target_field.attname: key})
+
+    def _keep(self, instance: Any, found: Any) -> Any:
+        field = self.field
+        instance.__dict__[field.cache_name] = found
+        if field.one_to_one and found is not None:
+            found.__dict__[field.remote_field.cache_name] = instance
+        return found
+
+    def _from_child(self, instance: Any) -> Any:
+        """Make the parent of a multi-table child from the child's own values, if it has all."""
+        field = self.field
+        if not field.remote_field.parent_link:
+            return None
+        parent, values = field.related_model, instance.__dict__
+        names = [f.attname for f in parent._meta.concrete_fields]
+        if not all(name in values for name in names) or not instance._origin.stored:
+            return None
+        found = parent.__new__(parent)
+        found.__dict__.update((name, values[name]) for name in names)
+        found._origin = instance._origin
+        return found
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        field = self.field
+        values = instance.__dict__
+        if value is None:
+            self._forget_far_end(instance)
+            values[field.attname] = None
+            values[field.cache_name] = None
+            return
+        if not isinstance(value, field.related_model._meta.concrete_model):
+            raise _wrong_class(field, value)
+        meet(value, instance, field)
+        values[field.attname] = getattr(value, field.target_field.attname)
+        if field.remote_field.parent_link and field.one_to_one:
+            self._take_parent_values(instance, value)
+        self._keep(instance, value)
+
+    def _forget_far_end(self, instance: Any) -> None:
+        if self.field.one_to_one:
+            old = instance.__dict__.get(self.field.cache_name)
+            if old is not None:
+                old.__dict__.pop(self.field.remote_field.cache_name, None)
+
+    def _take_parent_values(self, instance: Any, parent: Any) -> None:
+        for field in parent._meta.concrete_fields:
+            if field.attname in parent.__dict__:
+                instance.__dict__[field.attname] = parent.__dict__[field.attname]
+
+
+def _wrong_class(field: Any, value: Any) -> FieldValueError:
+    return FieldValueError(
+        f"cannot assign a {type(value).__name__}: '{field.model._meta.object_name}.{field.name}'"
+        f" must be a '{field.related_model._meta.object_name}' instance",
+        hint=f"To assign a key, write .{field.attname} = ... instead."
+        if not isinstance(getattr(value, "_origin", None), Origin)
+        else None,
+    )

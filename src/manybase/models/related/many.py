@@ -1,0 +1,294 @@
+"""``book.authors``: the manager of the objects that are linked to an object.
+
+Serves both ends of a many-to-many relation. One-line faces of the coroutines of ``ops.links``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from manybase.errors import FieldValueError
+from manybase.models.related.base import RelatedBase
+from manybase.models.related.sources import LinkedSource
+from manybase.ops import links
+from manybase.ops.links import Link
+from manybase.routing import decision
+from manybase.runtime.aio import aio
+from manybase.runtime.stepping import run_sync
+from manybase.runtime.sync import sync
+
+M = TypeVar("M")
+Defaults = Mapping[str, Any] | None
+
+
+class ManyRelatedManager(RelatedBase[M]):
+    """Objects that are linked to the owner.
+
+    Example:
+        >>> book.authors.add(mark, john)
+        >>> book.authors.set([mark])
+    """
+
+    _field: Any
+    _reverse: bool
+
+    @property
+    def through(self) -> Any:
+        """The model of the table between."""
+        return self._field.remote_field.through
+
+    @property
+    def _link(self) -> Link:
+        source, target = self._field.m2m_source_field, self._field.m2m_target_field
+        return Link(
+            owner=self._owner,
+            model=self.model,
+            through=self.through,
+            source=target if self._reverse else source,
+            target=source if self._reverse else target,
+            reverse=self._reverse,
+            symmetrical=self._field.remote_field.symmetrical,
+            label=self._label,
+            alias=self._db,
+        )
+
+    @property
+    def _query_name(self) -> str:
+        """The relation's name in filters on the related model."""
+        if self._reverse:
+            return str(self._field.name)
+        return str(self._field.remote_field.name)
+
+    def _restrict(self, queryset: Any) -> Any:
+        return queryset._next_is_sticky().filter(**{self._query_name: _key(self._link)})
+
+    def _changing(self) -> Link:
+        """The link, once the owner has a key; prefetched results are dropped."""
+        link = self._link
+        _key(link)
+        self._forget()
+        return link
+
+    def _writer(self) -> Any:
+        """This manager on the database that a new related object goes to."""
+        if self._db is not None:
+            return self
+        owner = self._owner
+        return self.db_manager(decision.write(type(owner), None, None, {"instance": owner}))
+
+    def add(self, *objs: M | Any, through_defaults: Defaults = None) -> None:
+        """Link objects to the owner; what is linked already stays as it is.
+
+        Args:
+            objs: Objects of the owner's database, or keys.
+            through_defaults: Values for new rows of the table between; functions are called.
+
+        Raises:
+            CrossDatabaseError: An object belongs to another database; nothing was written.
+        """
+        run_sync(links.add(sync, self._changing(), objs, through_defaults))
+
+    async def aadd(self, *objs: M | Any, through_defaults: Defaults = None) -> None:
+        """Link objects to the owner; see ``add``."""
+        await links.add(aio, self._changing(), objs, through_defaults)
+
+    def remove(self, *objs: M | Any) -> None:
+        """Unlink objects from the owner; they stay as they are otherwise.
+
+        Raises:
+            CrossDatabaseError: An object belongs to another database.
+        """
+        run_sync(links.remove(sync, self._changing(), objs))
+
+    async def aremove(self, *objs: M | Any) -> None:
+        """Unlink objects from the owner; see ``remove``."""
+        await links.remove(aio, self._changing(), objs)
+
+    def clear(self) -> None:
+        """Unlink everything from the owner."""
+        run_sync(links.clear(sync, self._changing()))
+
+    async def aclear(self) -> None:
+        """Unlink everything from the owner."""
+        await links.clear(aio, self._changing())
+
+    def set(
+        self,
+        objs: Iterable[M | Any],
+        *,
+        clear: bool = False,
+        through_defaults: Defaults = None,
+    ) -> None:
+        """Make exactly these objects linked to the owner.
+
+        Args:
+            objs: Objects of the owner's database, or keys.
+            clear: Remove all links first, in the place of the difference only.
+            through_defaults: Values for new rows of the table between.
+
+        Raises:
+            CrossDatabaseError: An object belongs to another database; nothing was written.
+        """
+        link = self._changing()
+        run_sync(
+            links.replace(sync, link, objs, clear_first=clear, defaults=through_defaults)
+        )
+
+    async def aset(
+        self,
+        objs: Iterable[M | Any],
+        *,
+        clear: bool = False,
+        through_defaults: Defaults = None,
+    ) -> None:
+        """Make exactly these objects linked to the owner; see ``set``."""
+        link = self._changing()
+        await links.replace(aio, link, objs, clear_first=clear, defaults=through_defaults)
+
+    def create(self, *, through_defaults: Defaults = None, **values: Any) -> M:
+        """Create an object on the owner's database and link it."""
+        self._changing()
+        made: M = super(ManyRelatedManager, self._writer()).create(**values)
+        self.add(made, through_defaults=through_defaults)
+        return made
+
+    async def acreate(self, *, through_defaults: Defaults = None, **values: Any) -> M:
+        """Create an object on the owner's database and link it."""
+        self._changing()
+        made: M = await super(ManyRelatedManager, self._writer()).acreate(**values)
+        await self.aadd(made, through_defaults=through_defaults)
+        return made
+
+    def get_or_create(
+        self, defaults: Any = None, *, through_defaults: Defaults = None, **values: Any
+    ) -> tuple[M, bool]:
+        """Return the linked object that these values match; created and linked if none does."""
+        self._changing()
+        found, made = super(ManyRelatedManager, self._writer()).get_or_create(
+            defaults, **values
+        )
+        if made:
+            self.add(found, through_defaults=through_defaults)
+        return found, made
+
+    async def aget_or_create(
+        self, defaults: Any = None, *, through_defaults: Defaults = None, **values: Any
+    ) -> tuple[M, bool]:
+        """Return the linked object that these values match; created and linked if none does."""
+        self._changing()
+        found, made = await super(ManyRelatedManager, self._writer()).aget_or_create(
+            defaults, **values
+        )
+        if made:
+            await self.aadd(found, through_defaults=through_defaults)
+        return found, made
+
+    def update_or_create(
+        self,
+        defaults: Any = None,
+        create_defaults: Any = None,
+        *,
+        through_defaults: Defaults = None,
+        **values: Any,
+    ) -> tuple[M, bool]:
+        """Update the linked object that these values match, or create and link one."""
+        self._changing()
+        found, made = super(ManyRelatedManager, self._writer()).update_or_create(
+            defaults, create_defaults, **values
+        )
+        if made:
+            self.add(found, through_defaults=through_defaults)
+        return found, made
+
+    async def aupdate_or_create(
+        self,
+        defaults: Any = None,
+        create_defaults: Any = None,
+        *,
+        through_defaults: Defaults = None,
+        **values: Any,
+    ) -> tuple[M, bool]:
+        """Update the linked object that these values match, or create and link one."""
+        self._changing()
+        found, made = await super(ManyRelatedManager, self._writer()).aupdate_or_create(
+            defaults, create_defaults, **values
+        )
+        if made:
+            await self.aadd(found, through_defaults=through_defaults)
+        return found, made
+
+
+def _key(link: Link) -> Any:
+    key = link.key
+    if key is None:
+        raise FieldValueError(
+            f'this {type(link.owner).__name__} instance needs to have a value for field'
+            f' "{link.source.target_field.name}" before this many-to-many relationship'
+            f" '{link.label}' can be used",
+            hint="Save it first.",
+        )
+    return key
+
+
+class Many:
+    """The descriptor of either end of a many-to-many relation.
+
+    Args:
+        field: The many-to-many field.
+        reverse: Whether this is the end that the field points at.
+    """
+
+    def __init__(self, field: Any, reverse: bool) -> None:
+        self.field = field
+        self.reverse = reverse
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("field", "reverse"):
+            raise AttributeError(name)
+        return getattr(self.field, name)
+
+    @property
+    def rel(self) -> Any:
+        """The relation, seen from its target."""
+        return self.field.remote_field
+
+    @property
+    def through(self) -> Any:
+        """The model of the table between: ``Book.authors.through.objects``."""
+        return self.field.remote_field.through
+
+    @property
+    def _related_model(self) -> Any:
+        return self.rel.related_model if self.reverse else self.rel.model
+
+    @property
+    def _accessor(self) -> str:
+        return str(self.rel.get_accessor_name() if self.reverse else self.field.name)
+
+    @property
+    def prefetch_source(self) -> LinkedSource:
+        """How ``prefetch_related`` loads the relation."""
+        source, target = self.field.m2m_source_field, self.field.m2m_target_field
+        return LinkedSource(
+            self._accessor,
+            self._related_model,
+            self.field.name if self.reverse else self.rel.name,
+            self.through,
+            target if self.reverse else source,
+            source if self.reverse else target,
+        )
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        return ManyRelatedManager.bind(
+            self._related_model._default_manager,
+            instance,
+            self._accessor,
+            _field=self.field,
+            _reverse=self.reverse,
+        )
+
+    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
+        self.__get__(instance).set(value)

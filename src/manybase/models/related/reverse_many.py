@@ -1,0 +1,204 @@
+"""``person.edited``: the manager of the objects whose foreign keys point at an object.
+
+One-line faces of the coroutines of ``ops.children``. Where the key cannot be null the manager
+has no ``remove`` and ``clear``: nothing could take their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from manybase.models.related.base import RelatedBase
+from manybase.models.related.sources import ReverseManySource
+from manybase.ops import children
+from manybase.ops.children import Children
+from manybase.runtime.aio import aio
+from manybase.runtime.stepping import run_sync
+from manybase.runtime.sync import sync
+
+M = TypeVar("M")
+
+
+class RelatedManager(RelatedBase[M]):
+    """Objects that point at the owner.
+
+    Example:
+        >>> person.edited.add(book)
+        >>> person.edited.create(title="Emma")
+    """
+
+    _field: Any
+
+    def _children(self) -> Children:
+        return Children(self._owner, self.model, self._field, self._label, self._db)
+
+    def _restrict(self, queryset: Any) -> Any:
+        key = self._children().key
+        owned = queryset._next_is_sticky().filter(**{self._field.attname: key})
+        owned._known_related = (self._field.cache_name, self._owner)
+        return owned
+
+    def _keys(self, values: dict[str, Any]) -> dict[str, Any]:
+        _ = self._children().key
+        self._forget()
+        return {**values, self._field.name: self._owner}
+
+    def _writer(self) -> Any:
+        return self.db_manager(self._children().write_alias())
+
+    def add(self, *objs: M, bulk: bool = True) -> None:
+        """Point objects at the owner.
+
+        Args:
+            objs: Objects of the owner's database.
+            bulk: Write all by one UPDATE; otherwise each is saved.
+
+        Raises:
+            CrossDatabaseError: An object belongs to another database.
+            ValueError: With ``bulk`` an object is not saved yet.
+        """
+        self._forget()
+        run_sync(children.add(sync, self._children(), objs, bulk=bulk))
+
+    async def aadd(self, *objs: M, bulk: bool = True) -> None:
+        """Point objects at the owner; see ``add``."""
+        self._forget()
+        await children.add(aio, self._children(), objs, bulk=bulk)
+
+    def set(self, objs: Iterable[M], *, bulk: bool = True, clear: bool = False) -> None:
+        """Make exactly these objects point at the owner.
+
+        Args:
+            objs: Objects of the owner's database.
+            bulk: See ``add``.
+            clear: Let all go first, in the place of the difference only.
+
+        Raises:
+            CrossDatabaseError: An object belongs to another database; nothing was written.
+        """
+        self._forget()
+        run_sync(
+            children.replace(
+                sync,
+                self._children(),
+                objs,
+                bulk=bulk,
+                clear_first=clear,
+                keep=self._keeps,
+            )
+        )
+
+    async def aset(self, objs: Iterable[M], *, bulk: bool = True, clear: bool = False) -> None:
+        """Make exactly these objects point at the owner; see ``set``."""
+        self._forget()
+        await children.replace(
+            aio, self._children(), objs, bulk=bulk, clear_first=clear, keep=self._keeps
+        )
+
+    _keeps = True
+
+    def create(self, **values: Any) -> M:
+        """Create an object that points at the owner, on the owner's database."""
+        values = self._keys(values)
+        found: M = super(RelatedManager, self._writer()).create(**values)
+        return found
+
+    async def acreate(self, **values: Any) -> M:
+        """Create an object that points at the owner, on the owner's database."""
+        values = self._keys(values)
+        found: M = await super(RelatedManager, self._writer()).acreate(**values)
+        return found
+
+    def get_or_create(self, defaults: Any = None, **values: Any) -> tuple[M, bool]:
+        """Return the owner's object that these values match, created if there is none."""
+        values = self._keys(values)
+        return super(RelatedManager, self._writer()).get_or_create(defaults, **values)
+
+    async def aget_or_create(self, defaults: Any = None, **values: Any) -> tuple[M, bool]:
+        """Return the owner's object that these values match, created if there is none."""
+        values = self._keys(values)
+        return await super(RelatedManager, self._writer()).aget_or_create(defaults, **values)
+
+    def update_or_create(
+        self, defaults: Any = None, create_defaults: Any = None, **values: Any
+    ) -> tuple[M, bool]:
+        """Update the owner's object that these values match, or create one."""
+        values = self._keys(values)
+        return super(RelatedManager, self._writer()).update_or_create(
+            defaults, create_defaults, **values
+        )
+
+    async def aupdate_or_create(
+        self, defaults: Any = None, create_defaults: Any = None, **values: Any
+    ) -> tuple[M, bool]:
+        """Update the owner's object that these values match, or create one."""
+        values = self._keys(values)
+        return await super(RelatedManager, self._writer()).aupdate_or_create(
+            defaults, create_defaults, **values
+        )
+
+
+class NullableRelatedManager(RelatedManager[M]):
+    """Objects that point at the owner and can stop doing so."""
+
+    _keeps = False
+
+    def remove(self, *objs: M, bulk: bool = True) -> None:
+        """Empty the keys of objects that point at the owner.
+
+        Args:
+            objs: Objects that the manager lists.
+            bulk: Write all by one UPDATE; otherwise each is saved.
+
+        Raises:
+            DoesNotExist: An object does not point at the owner.
+        """
+        self._forget()
+        run_sync(children.remove(sync, self._children(), objs, bulk=bulk))
+
+    async def aremove(self, *objs: M, bulk: bool = True) -> None:
+        """Empty the keys of objects that point at the owner; see ``remove``."""
+        self._forget()
+        await children.remove(aio, self._children(), objs, bulk=bulk)
+
+    def clear(self, *, bulk: bool = True) -> None:
+        """Empty the keys of all objects that point at the owner."""
+        self._forget()
+        run_sync(children.clear(sync, self._children(), bulk=bulk))
+
+    async def aclear(self, *, bulk: bool = True) -> None:
+        """Empty the keys of all objects that point at the owner."""
+        self._forget()
+        await children.clear(aio, self._children(), bulk=bulk)
+
+
+class ReverseMany:
+    """The descriptor at the far end of a foreign key.
+
+    Args:
+        rel: The relation, seen from here.
+    """
+
+    def __init__(self, rel: Any) -> None:
+        self.rel = rel
+        self.field = rel.field
+
+    @property
+    def prefetch_source(self) -> ReverseManySource:
+        """How ``prefetch_related`` loads the relation."""
+        return ReverseManySource(self.rel)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        kind = NullableRelatedManager if self.field.null else RelatedManager
+        return kind.bind(
+            self.rel.related_model._default_manager,
+            instance,
+            self.rel.get_accessor_name(),
+            _field=self.field,
+        )
+
+    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
+        self.__get__(instance).set(value)

@@ -1,0 +1,267 @@
+"""How ``prefetch_related`` asks each kind of relation and keeps what it finds.
+
+Used by ``ops.prefetch`` through the descriptors' ``prefetch_source``. A source makes querysets and
+puts results on objects; it runs nothing itself, but for reading links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from manybase.ops import fetch
+from manybase.ops.prefetch import Batch
+from manybase.query.record import record_filter, record_values
+from manybase.query.state import Recording
+
+if TYPE_CHECKING:
+    from manybase.runtime.executor import Executor
+
+PREFETCHED = "_prefetched_objects_cache"
+
+
+def with_instance(query: Any, instance: Any) -> Any:
+    """Return a queryset whose route follows an object, where it names no database itself."""
+    new = query._chain()
+    new.hints = {**(query.hints or {}), "instance": instance}
+    return new
+
+
+def unique(values: Iterable[Any]) -> list[Any]:
+    """Return values other than None, each once."""
+    return list(dict.fromkeys(value for value in values if value is not None))
+
+
+class ForwardSource:
+    """The objects that foreign keys point at."""
+
+    single = True
+
+    def __init__(self, field: Any) -> None:
+        self.field = field
+
+    def is_loaded(self, obj: Any) -> bool:
+        """Whether the object's key was followed already."""
+        return self.field.cache_name in obj.__dict__
+
+    def loaded(self, obj: Any) -> Iterable[Any]:
+        """The object that was found."""
+        found = obj.__dict__[self.field.cache_name]
+        return () if found is None else (found,)
+
+    async def batches(
+        self, executor: Executor, objects: Sequence[Any], queryset: Any
+    ) -> list[Batch]:
+        """One query for all keys."""
+        field = self.field
+        keys = unique(getattr(obj, field.attname) for obj in objects)
+        if not keys:
+            for obj in objects:
+                self.keep(obj, [], None, None)
+            return []
+        if queryset is None:
+            queryset = field.related_model._base_manager.get_queryset()
+        wanted = field.target_field.attname
+        query = with_instance(queryset, objects[0]).filter(**{f"{wanted}__in": keys})
+        return [Batch(query, objects, attrgetter(field.attname), attrgetter(wanted))]
+
+    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+        """Keep the one object, or None."""
+        one = found[0] if found else None
+        if to_attr:
+            setattr(obj, to_attr, one)
+            return
+        obj.__dict__[self.field.cache_name] = one
+        if one is not None and self.field.one_to_one:
+            one.__dict__[self.field.remote_field.cache_name] = obj
+
+
+class ReverseOneSource:
+    """The objects whose one-to-one fields point here."""
+
+    single = True
+
+    def __init__(self, related: Any) -> None:
+        self.related = related
+
+    def is_loaded(self, obj: Any) -> bool:
+        """Whether the far object was looked for already."""
+        return self.related.cache_name in obj.__dict__
+
+    def loaded(self, obj: Any) -> Iterable[Any]:
+        """The object that was found."""
+        found = obj.__dict__[self.related.cache_name]
+        return () if found is None else (found,)
+
+    async def batches(
+        self, executor: Executor, objects: Sequence[Any], queryset: Any
+    ) -> list[Batch]:
+        """One query for all owners."""
+        field = self.related.field
+        wanted = field.target_field.attname
+        keys = unique(getattr(obj, wanted) for obj in objects)
+        if not keys:
+            return []
+        if queryset is None:
+            queryset = self.related.related_model._base_manager.get_queryset()
+        query = with_instance(queryset, objects[0]).filter(**{f"{field.attname}__in": keys})
+        return [Batch(query, objects, attrgetter(wanted), attrgetter(field.attname))]
+
+    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+        """Keep the one object, or None."""
+        one = found[0] if found else None
+        if one is not None:
+            one.__dict__[self.related.field.cache_name] = obj
+        if to_attr:
+            setattr(obj, to_attr, one)
+        else:
+            obj.__dict__[self.related.cache_name] = one
+
+
+class ManySource:
+    """What relations to many share: results are kept for the manager to give out."""
+
+    single = False
+    name: str
+
+    def is_loaded(self, obj: Any) -> bool:
+        """Whether the manager's objects are there."""
+        return self.name in obj.__dict__.get(PREFETCHED, ())
+
+    def loaded(self, obj: Any) -> Iterable[Any]:
+        """The objects that are there."""
+        found: Iterable[Any] = obj.__dict__[PREFETCHED][self.name]
+        return found
+
+    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+        """Keep a list as an attribute, or a queryset with its results for the manager."""
+        if to_attr:
+            setattr(obj, to_attr, found)
+            return
+        kept = getattr(obj, self.name)._owned(queryset)
+        kept._set_results(found)
+        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
+
+
+class ReverseManySource(ManySource):
+    """The objects whose foreign keys point here."""
+
+    def __init__(self, related: Any) -> None:
+        self.related = related
+        self.name = related.get_accessor_name()
+
+    async def batches(
+        self, executor: Executor, objects: Sequence[Any], queryset: Any
+    ) -> list[Batch]:
+        """One query for all owners."""
+        field = self.related.field
+        wanted = field.target_field.attname
+        keys = unique(getattr(obj, wanted) for obj in objects)
+        if queryset is None:
+            queryset = self.related.related_model._default_manager.get_queryset()
+        query = with_instance(queryset, objects[0]).filter(**{f"{field.attname}__in": keys})
+        return [Batch(query, objects, attrgetter(wanted), attrgetter(field.attname))]
+
+    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+        """Keep the objects, and on each of them its owner."""
+        cache_name = self.related.field.cache_name
+        for one in found:
+            one.__dict__.setdefault(cache_name, obj)
+        super().keep(obj, found, queryset, to_attr)
+
+
+class LinkedSource(ManySource):
+    """The objects at the other end of a many-to-many relation.
+
+    Args:
+        name: The accessor.
+        model: The model at the other end.
+        query_name: The relation's name in filters on that model.
+        through: The model of the table between.
+        source: Its foreign key to this end.
+        target: Its foreign key to the other end.
+    """
+
+    def __init__(
+        self, name: str, model: Any, query_name: str, through: Any, source: Any, target: Any
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.query_name = query_name
+        self.through = through
+        self.source = source
+        self.target = target
+
+    async def batches(
+        self, executor: Executor, objects: Sequence[Any], queryset: Any
+    ) -> list[Batch]:
+        """One query that brings each object's owner along, or one for the links before it."""
+        wanted = self.source.target_field.attname
+        keys = unique(getattr(obj, wanted) for obj in objects)
+        if queryset is None:
+            queryset = self.model._default_manager.get_queryset()
+        query = with_instance(queryset, objects[0])
+        own = attrgetter(wanted)
+        if query._calls("related", "only", "defer", "distinct", "annotate", "slice"):
+            read = _ReadByLinks(self, keys).read
+        else:
+            query = query.filter(**{f"{self.query_name}__in": keys})
+            read = self._read_with_owner
+        return [Batch(query, objects, own, _take_owner, read)]
+
+    async def _read_with_owner(self, executor: Executor, query: Any, alias: str) -> list[Any]:
+        names = [field.attname for field in self.model._meta.concrete_fields]
+        rows = record_values(query, (*names, self.query_name), "tuple")
+        found = []
+        for row in await fetch.rows(executor, rows, alias):
+            obj = query.model.from_db(alias, names, row[:-1])
+            obj.__dict__[_OWNER] = row[-1]
+            found.append(obj)
+        return found
+
+
+_OWNER = "_prefetch_owner"
+
+
+def _take_owner(obj: Any) -> Any:
+    """Whose link an object was read over; the mark is taken off again."""
+    return obj.__dict__.pop(_OWNER)
+
+
+class _ReadByLinks:
+    """Reads links first, then the objects with all that their queryset asks for."""
+
+    def __init__(self, relation: LinkedSource, keys: list[Any]) -> None:
+        self.relation = relation
+        self.keys = keys
+
+    async def read(self, executor: Executor, query: Any, alias: str) -> list[Any]:
+        """Return an object for each link."""
+        relation = self.relation
+        links = record_filter(
+            Recording(relation.through), (), {f"{relation.source.attname}__in": self.keys}
+        )
+        names = (relation.source.attname, relation.target.attname)
+        pairs = await fetch.rows(executor, record_values(links, names, "tuple"), alias)
+        owners: dict[Any, list[Any]] = {}
+        for owner, key in pairs:
+            owners.setdefault(key, []).append(owner)
+        wanted = relation.target.target_field.attname
+        found = []
+        rows = query.filter(**{f"{wanted}__in": list(owners)})
+        for obj in await fetch.objects(executor, rows, alias):
+            first, *others = owners[getattr(obj, wanted)]
+            for owner in others:
+                found.append(_copy(obj, owner))
+            obj.__dict__[_OWNER] = first
+            found.append(obj)
+        return found
+
+
+def _copy(obj: Any, owner: Any) -> Any:
+    new = type(obj).__new__(type(obj))
+    new.__dict__.update(obj.__dict__)
+    new.__dict__[_OWNER] = owner
+    new._origin = obj._origin
+    return new

@@ -1,0 +1,275 @@
+"""Loading relations of many objects at once: one query for each relation, kind and place.
+
+Called after a queryset was read, and by ``prefetch_related_objects``. Objects of several places in
+one list are served each from its own; a queryset that names its database is asked there. How a
+relation is asked stands in its ``prefetch_source``; here is the walk over the lookups.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from manybase.errors import CrossDatabaseError, QueryError, hint_for
+from manybase.ops import fetch
+from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
+from manybase.routing.topology import same_set
+
+if TYPE_CHECKING:
+    from manybase.runtime.executor import Executor
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Batch:
+    """One query, and how its rows find their owners.
+
+    Args:
+        query: The queryset to read; routing gives its database.
+        objects: The objects that it serves.
+        key_of_owner: The value of an object that is looked for.
+        key_of_found: The value of a row that says whose it is.
+        read: Reads the rows in another way than as objects of the query.
+    """
+
+    query: Any
+    objects: Sequence[Any]
+    key_of_owner: Callable[[Any], Any]
+    key_of_found: Callable[[Any], Any]
+    read: Callable[[Executor, Any, str], Any] | None = None
+
+
+class Source(Protocol):
+    """How one relation is loaded for many objects and kept on them."""
+
+    single: bool
+
+    def is_loaded(self, obj: Any) -> bool:
+        """Whether the object has it already."""
+
+    def loaded(self, obj: Any) -> Iterable[Any]:
+        """The related objects that are there."""
+
+    async def batches(
+        self, executor: Executor, objects: Sequence[Any], queryset: Any
+    ) -> list[Batch]:
+        """The queries for objects of one place."""
+
+    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+        """Put what was found on an object."""
+
+
+async def prefetch(executor: Executor, objects: Iterable[Any], lookups: Iterable[Any]) -> None:
+    """Load relations of objects and keep them there.
+
+    Args:
+        executor: What reaches the databases.
+        objects: Objects of any places; of one model, or of models that all have the relations.
+        lookups: Names of relations and ``Prefetch`` objects.
+
+    Raises:
+        QueryError: A name leads to nothing that can be loaded along.
+        CrossDatabaseError: A queryset that names its database serves objects of two places.
+    """
+    start = [obj for obj in objects if obj is not None]
+    if start:
+        await _Walk(executor, start).run(as_prefetch(lookup) for lookup in lookups)
+
+
+class _Walk:
+    def __init__(self, executor: Executor, objects: list[Any]) -> None:
+        self.executor = executor
+        self.objects = objects
+        self.done: dict[str, list[Any]] = {}
+        self.waiting: deque[Prefetch] = deque()
+
+    async def run(self, lookups: Iterable[Prefetch]) -> None:
+        self.waiting.extend(lookups)
+        while self.waiting:
+            lookup = self.waiting.popleft()
+            if lookup.prefetch_to in self.done:
+                if lookup.queryset is not None:
+                    raise QueryError(
+                        f"'{lookup.prefetch_to}' lookup was already seen with a different"
+                        " queryset. You may need to adjust the ordering of your lookups.",
+                        hint="Give the Prefetch first, or a to_attr of its own.",
+                    )
+                continue
+            await self._follow(lookup)
+
+    async def _follow(self, lookup: Prefetch) -> None:
+        level = self.objects
+        for position, part in enumerate(lookup.prefetch_through.split("__")):
+            if not level:
+                return
+            path = lookup.path_to(position)
+            if path not in self.done:
+                self.done[path] = await self._load(lookup, position, part, level)
+            level = self.done[path]
+
+    async def _load(
+        self, lookup: Prefetch, position: int, part: str, objects: list[Any]
+    ) -> list[Any]:
+        """Load one part for all objects; return the related objects."""
+        queryset = lookup.queryset_at(position)
+        last = position == lookup.prefetch_through.count("__")
+        to_attr = lookup.to_attr if last else None
+        reached: list[Any] = []
+        for model, members in _by(objects, type).items():
+            source = _source(model, members[0], part, lookup.prefetch_through)
+            if source is None:
+                if last:
+                    raise _not_prefetchable(model, lookup.prefetch_through)
+                reached.extend(_plain_values(members, part))
+                continue
+            if to_attr:
+                _check_attribute(model, to_attr)
+            missing = members if to_attr else [m for m in members if not source.is_loaded(m)]
+            for obj in members if len(missing) < len(members) else ():
+                if source.is_loaded(obj):
+                    reached.extend(source.loaded(obj))
+            reached.extend(await self._read(source, missing, queryset, to_attr))
+        for inner in getattr(queryset, "_prefetch_related_lookups", None) or ():
+            self.waiting.appendleft(as_prefetch(inner, lookup.path_to(position)))
+        return _distinct(reached)
+
+    async def _read(
+        self, source: Source, objects: list[Any], queryset: Any, to_attr: str | None
+    ) -> list[Any]:
+        """Read for every place, side by side where the face can."""
+        groups = list(_by_place(objects, queryset))
+        works = [
+            self._read_place(source, group, _bare(queryset), queryset, to_attr)
+            for group in groups
+        ]
+        if len(works) == 1:
+            return await works[0]
+        return [obj for found in await self.executor.gather(works) for obj in found]
+
+    async def _read_place(
+        self,
+        source: Source,
+        objects: list[Any],
+        bare: Any,
+        queryset: Any,
+        to_attr: str | None,
+    ) -> list[Any]:
+        found: list[Any] = []
+        for batch in await source.batches(self.executor, objects, bare):
+            rows = await self._rows(batch)
+            by_key: dict[Any, list[Any]] = {}
+            for row in rows:
+                by_key.setdefault(batch.key_of_found(row), []).append(row)
+            for obj in batch.objects:
+                mine = by_key.get(batch.key_of_owner(obj), [])
+                source.keep(obj, mine, queryset, to_attr)
+            found.extend(rows)
+        return found
+
+    async def _rows(self, batch: Batch) -> list[Any]:
+        alias = batch.query.db
+        if batch.read is not None:
+            read: list[Any] = await batch.read(self.executor, batch.query, alias)
+            return read
+        rows: list[Any] = await fetch.objects(self.executor, batch.query, alias)
+        return rows
+
+
+def _by(objects: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = {}
+    for obj in objects:
+        groups.setdefault(key(obj), []).append(obj)
+    return groups
+
+
+def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
+    """Group objects by their database; a queryset that names its own takes one group only."""
+    groups = _by(objects, lambda obj: obj._origin.alias)
+    placed = getattr(queryset, "alias", None)
+    if placed is None or len(groups) < 2:
+        return groups.values()
+    aliases = [alias for alias in groups if alias is not None]
+    if any(not same_set(aliases[0], other) for other in aliases[1:]):
+        named = " and ".join(f"'{alias}'" for alias in sorted(aliases))
+        raise CrossDatabaseError(
+            f"a Prefetch of '{queryset.model._meta.label}' on database '{placed}' cannot serve"
+            f" objects of databases {named} in one list",
+            hint="Leave .using() off its queryset, so that each object is served from its own"
+            " database, or prefetch for each database by itself.",
+        )
+    return [objects]
+
+
+def _bare(queryset: Any) -> Any:
+    """The queryset without its own prefetches: the walk does them with all levels known."""
+    if queryset is None or not getattr(queryset, "_prefetch_related_lookups", None):
+        return queryset
+    bare = queryset._chain()
+    bare._prefetch_related_lookups = ()
+    return bare
+
+
+def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
+    descriptor = inspect.getattr_static(model, part, None)
+    source: Source | None = getattr(descriptor, "prefetch_source", None)
+    if source is None and descriptor is None and not hasattr(obj, part):
+        names = [
+            name
+            for klass in model.__mro__
+            for name, value in vars(klass).items()
+            if hasattr(value, "prefetch_source")
+        ]
+        raise _unknown(model, part, through, names)
+    return source
+
+
+def _unknown(model: Any, part: str, through: str, names: list[str]) -> Exception:
+    return _UnknownLookup(
+        f"cannot find '{part}' on {model.__name__} object, '{through}' is an invalid parameter"
+        " to prefetch_related()",
+        hint=hint_for(part, names) if names else None,
+    )
+
+
+class _UnknownLookup(QueryError, AttributeError):
+    """A name is no attribute of the objects; Django raises an AttributeError here."""
+
+
+class _NotPrefetchable(QueryError, ValueError):
+    """An attribute is there but is no relation; Django raises a ValueError here."""
+
+
+def _not_prefetchable(model: Any, through: str) -> Exception:
+    return _NotPrefetchable(
+        f"'{through}' does not resolve to an item that supports prefetching - this is an"
+        f" invalid parameter to prefetch_related() on {model.__name__}",
+        hint="Name a relation; columns of the object are loaded anyway.",
+    )
+
+
+def _check_attribute(model: Any, to_attr: str) -> None:
+    if to_attr in model._meta.names:
+        raise _NotPrefetchable(
+            f"to_attr={to_attr} conflicts with a field on the {model.__name__} model.",
+            hint="Choose a name that is no field.",
+        )
+
+
+def _plain_values(objects: Iterable[Any], part: str) -> Iterable[Any]:
+    """What an attribute that is no relation holds, such as an earlier ``to_attr``."""
+    for obj in objects:
+        value = getattr(obj, part)
+        if isinstance(value, (list, tuple)):
+            yield from value
+        elif value is not None:
+            yield value
+
+
+def _distinct(objects: Iterable[Any]) -> list[Any]:
+    seen: dict[int, Any] = {}
+    for obj in objects:
+        if obj is not None:
+            seen.setdefault(id(obj), obj)
+    return list(seen.values())
