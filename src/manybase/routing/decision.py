@@ -33,6 +33,11 @@ class Route:
     why: str
     steps: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def by_router(self) -> bool:
+        """Whether a router of the program decided."""
+        return self.why.startswith("a router")
+
     def __str__(self) -> str:
         asked = "; ".join(f"{rule}: {answer}" for rule, answer in self.steps)
         return f"{self.alias} ({self.why}){' after ' + asked if asked else ''}"

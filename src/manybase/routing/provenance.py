@@ -11,19 +11,20 @@ from typing import Any
 
 from manybase.errors import CrossDatabaseError
 from manybase.meta.origin import origin
+from manybase.query.state import Placed
 from manybase.routing.router import router
 from manybase.routing.topology import same_set
 
 
-def meet(value: Any, instance: Any, relation: Any) -> None:
-    """Let a value become related to an object, both of which may be untied.
+def meet(instance: Any, value: Any, relation: Any) -> None:
+    """Let a value become related to an object; both may be untied.
 
     An untied one adopts the write place of the other; nothing is saved. Two untied objects stay
     untied.
 
     Args:
-        value: The object that is assigned or added.
-        instance: The object that it is assigned or added to.
+        instance: The object that owns the attribute.
+        value: The object that is assigned or added to it.
         relation: The field, or the relation seen from its target.
 
     Raises:
@@ -74,12 +75,11 @@ def stand_in(model: Any, alias: str) -> Any:
     return empty
 
 
-def check_values(places: Mapping[str, Any], alias: str, model: Any) -> None:
+def check_values(places: Mapping[str, Placed], alias: str, model: Any) -> None:
     """Check the values of a queryset against the database that it runs on.
 
     Args:
-        places: For each alias met an object of it, a pair of an object and its description, or a
-            description alone.
+        places: For each alias met a value of it, with its description.
         alias: Where the statement is about to run.
         model: The queryset's model.
 
@@ -89,15 +89,13 @@ def check_values(places: Mapping[str, Any], alias: str, model: Any) -> None:
     for place, met in places.items():
         if place == alias or same_set(place, alias):
             continue
-        value, described = met if isinstance(met, tuple) else (met, None)
-        is_object = hasattr(value, "_origin")
+        value = met.value
+        is_object = hasattr(value, "_origin") and not isinstance(value, type)
         if is_object and router.routers and router.allow_relation(value, stand_in(model, alias)):
             continue
-        if described is None:
-            described = f"a '{type(value)._meta.label}'" if is_object else str(value)
         raise CrossDatabaseError(
-            f"a query of '{model._meta.label}' on database '{alias}' was given {described}"
-            f" of database '{place}'",
+            f"a query of '{model._meta.label}' on database '{alias}' was given"
+            f" {met.description} of database '{place}'",
             hint=f"Run the query with .using('{place}'), or give it a value of '{alias}';"
             " a raw key says that only the number counts.",
         )

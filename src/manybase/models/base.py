@@ -1,0 +1,190 @@
+"""The class that models inherit from: construction, the key, equality, pickling.
+
+Saving and validation come from the mixins ``Saving`` and ``Validating``; the class itself is made
+by ``metaclass``. A model is a face: what it does stands in ``ops``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from manybase.errors import MultipleObjectsReturned, ObjectDoesNotExist, QueryError
+from manybase.meta.origin import UNTIED, Origin, origin
+from manybase.meta.registry import registry
+from manybase.meta.signals import post_init, pre_init
+from manybase.models.construct import InitPlan, fill, plan_for
+from manybase.models.metaclass import ModelBase
+from manybase.models.related.afetch import AsyncAccess
+from manybase.models.saving import Saving
+from manybase.models.state import DEFERRED, ModelState
+from manybase.models.validation import Validating
+from manybase.routing.topology import same_set
+
+if TYPE_CHECKING:
+    from manybase.meta.options import Options
+    from manybase.models.manager import Manager, ManagerDescriptor
+
+
+class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
+    """A row of a table; subclasses say which fields it has.
+
+    Example:
+        >>> class Book(models.Model):
+        ...     title = models.CharField(max_length=100)
+        >>> book = Book.objects.create(title="Emma")
+        >>> book._state.db
+        'default'
+    """
+
+    __slots__ = ("_origin",)
+
+    _origin: Origin
+    if TYPE_CHECKING:
+        _meta: ClassVar[Options]
+        objects: ClassVar[ManagerDescriptor]
+        _default_manager: ClassVar[Manager[Any]]
+        _base_manager: ClassVar[Manager[Any]]
+        DoesNotExist: ClassVar[type[ObjectDoesNotExist]]
+        MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]]
+        _init_plan: ClassVar[InitPlan | None]
+        _plain_init: ClassVar[bool]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
+        listened = pre_init.has_listeners(cls)
+        if listened:
+            pre_init.send(sender=cls, args=args, kwargs=kwargs)
+        plan = cls._init_plan or plan_for(cls)
+        self._origin = UNTIED
+        if args or plan.guarded or not plan.plain.issuperset(kwargs):
+            fill(self, plan, args, kwargs)
+        else:
+            self.__dict__ = values = {**plan.constants, **kwargs}
+            for attname, make in plan.factories:
+                if attname not in kwargs:
+                    values[attname] = make()
+        if post_init.has_listeners(cls):
+            post_init.send(sender=cls, instance=self)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+        """Make an instance of a row; override it to keep what was loaded.
+
+        Args:
+            db: The alias that the row comes from.
+            field_names: Attnames of the columns that were loaded.
+            values: Their values.
+        """
+        loaded = dict(zip(field_names, values, strict=True))
+        obj = cls(*(loaded.get(f.attname, DEFERRED) for f in cls._meta.concrete_fields))
+        obj._origin = origin(db, True)
+        return obj
+
+    @property
+    def _state(self) -> ModelState:
+        return ModelState(self)
+
+    @property
+    def pk(self) -> Any:
+        """The value of the primary key, whatever its field is called."""
+        return getattr(self, self._meta.pk.attname)
+
+    @pk.setter
+    def pk(self, value: Any) -> None:
+        for parent, link in self._meta.parents.items():
+            if link is not None and link is not self._meta.pk:
+                continue
+            _set_parent_key(self, parent, value)
+        setattr(self, self._meta.pk.attname, value)
+
+    # Values
+
+    def get_deferred_fields(self) -> set[str]:
+        """Return the attnames of the fields that are not loaded."""
+        values = self.__dict__
+        return {f.attname for f in self._meta.concrete_fields if f.attname not in values}
+
+    def serializable_value(self, field_name: str) -> Any:
+        """Return the value of a field; of a foreign key its key."""
+        field = self._meta.forward_names.get(field_name)
+        return getattr(self, field.attname if field is not None else field_name)
+
+    def _load_deferred(self, field: Any) -> Any:
+        """Fetch the value of a field that was not loaded; the descriptors call it."""
+        if not self._origin.stored:
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no value for '{field.attname}' yet"
+            )
+        found = self._from_parent_link(field)
+        if found is None:
+            self.refresh_from_db(fields=[field.attname])
+            return self.__dict__[field.attname]
+        self.__dict__[field.attname] = found
+        return found
+
+    def _from_parent_link(self, field: Any) -> Any:
+        """The key of a parent's table stands in the link to it too."""
+        link = self._meta.get_ancestor_link(field.model)
+        if field.primary_key and link is not None and link.attname != field.attname:
+            return self.__dict__.get(link.attname)
+        return None
+
+    # Identity
+
+    def same_row(self, other: object) -> bool:
+        """Whether both have the same model and key, in whatever database."""
+        if not isinstance(other, Model):
+            return False
+        same_model = self._meta.concrete_model is other._meta.concrete_model
+        return same_model and self.pk is not None and bool(self.pk == other.pk)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self.same_row(other) and same_set(self._origin.alias, other._origin.alias)
+
+    def __hash__(self) -> int:
+        if self.pk is None:
+            raise QueryError(
+                f"a '{self._meta.label}' without a key cannot be hashed",
+                hint="Save it before it becomes a member of a set or a key of a dictionary.",
+            )
+        return hash(self.pk)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} object ({self.pk})"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+    # Pickling
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_origin": self._origin}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        values = dict(state)
+        self._origin = values.pop("_origin", UNTIED)
+        self.__dict__.update(values)
+
+    def __reduce__(self) -> Any:
+        return (_unpickled, (self._meta.label,), self.__getstate__())
+
+    def __copy__(self) -> Self:
+        copy = type(self).__new__(type(self))
+        copy.__setstate__(self.__getstate__())
+        return copy
+
+
+def _set_parent_key(obj: Model, parent: Any, value: Any) -> None:
+    setattr(obj, parent._meta.pk.attname, value)
+    for above in parent._meta.parents:
+        _set_parent_key(obj, above, value)
+
+
+def _unpickled(label: str) -> Any:
+    model = registry.get_model(label)
+    return model.__new__(model)

@@ -1,0 +1,52 @@
+"""Checks the names in a model's Meta when the class is made, so that slips show at once.
+
+Called by the metaclass. A name that goes across a relation is checked up to its first part; the
+rest is known only when all models are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from manybase.errors import FieldError, hint_for
+
+
+def check_names(cls: Any) -> None:
+    """Refuse unknown names in Meta's ordering, unique_together, constraints and indexes.
+
+    Raises:
+        FieldError: It names the option; the hint says which field was meant.
+    """
+    meta = cls._meta
+    if "ordering" in meta.original_attrs and not meta.order_with_respect_to:
+        for name in _ordering(meta.ordering):
+            _check(meta, name, "ordering")
+    latest = meta.get_latest_by or ()
+    for name in (latest,) if isinstance(latest, str) else latest:
+        _check(meta, name.lstrip("-"), "get_latest_by")
+    for names in meta.unique_together:
+        for name in names:
+            _check(meta, name, "unique_together")
+    for option in ("constraints", "indexes"):
+        for item in getattr(meta, option):
+            for name in getattr(item, "fields", ()):
+                _check(meta, name.lstrip("-"), option)
+
+
+def _ordering(ordering: tuple[Any, ...]) -> Iterator[str]:
+    for name in ordering:
+        if isinstance(name, str) and name != "?":
+            yield name.lstrip("-+")
+
+
+def _check(meta: Any, name: str, option: str) -> None:
+    first, rest, _ = name.partition("__")
+    if first == "pk" or first in meta.forward_names or (rest and first not in meta.forward_names):
+        return
+    if first == "_order" and meta.order_with_respect_to:
+        return
+    raise FieldError(
+        f"{option} in Meta of '{meta.label}' names '{name}', which is no field",
+        hint=hint_for(first, [*meta.forward_names, "pk"]),
+    )

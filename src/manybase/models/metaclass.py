@@ -1,0 +1,161 @@
+"""Makes a model out of a class statement: options, fields, inheritance, managers, accessors.
+
+``ModelBase`` gives the order of the steps; what each does stands in ``inheritance``,
+``accessors``, ``managers``, ``through`` and ``checks``. Runs no query and needs no settings but
+``DEFAULT_AUTO_FIELD``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from manybase.errors import (
+    ConfigurationError,
+    DatabaseError,
+    MultipleObjectsReturned,
+    ObjectDoesNotExist,
+    ObjectNotUpdated,
+)
+from manybase.meta.field import Field
+from manybase.meta.options import Options
+from manybase.meta.registry import registry
+from manybase.meta.signals import class_prepared
+from manybase.models import (
+    accessors,
+    checks,
+    construct,
+    inheritance,
+    managers,
+    order_wrt,
+    primary_keys,
+    through,
+)
+
+class ModelBase(type):
+    """The metaclass of all models."""
+
+    _meta: Options
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any
+    ) -> Any:
+        parents = [base for base in bases if isinstance(base, ModelBase)]
+        if not parents:
+            return super().__new__(mcs, name, bases, attrs, **kwargs)
+        declared = attrs.pop("Meta", None)
+        contributed = {key: value for key, value in attrs.items() if _contributes(value)}
+        plain = {key: value for key, value in attrs.items() if key not in contributed}
+        cls: Any = super().__new__(mcs, name, bases, plain, **kwargs)
+        cls._init_plan = None
+        cls._set_options(declared)
+        if not cls._meta.abstract:
+            _refuse_namesake(cls)
+            _give_exceptions(cls, parents)
+        for key, value in contributed.items():
+            cls.add_to_class(key, value)
+        inheritance.inherit(cls, parents, frozenset(attrs))
+        if not cls._meta.abstract:
+            cls._prepare()
+        return cls
+
+    def _set_options(cls: Any, declared: type | None) -> None:
+        meta = inheritance.merged_meta(cls, declared)
+        above = getattr(cls, "_meta", None)
+        label = registry.label_for(cls.__module__)
+        cls._meta = Options(cls, meta, label)
+        cls._meta.auto_created = vars(cls).get("_auto_created_for", False)
+        inheritance.inherit_options(cls, above)
+        if cls._meta.abstract:
+            cls.Meta = declared
+
+    def add_to_class(cls: Any, name: str, value: Any) -> None:
+        """Set an attribute; fields and managers take part in the model by it."""
+        if not _contributes(value):
+            setattr(cls, name, value)
+            return
+        value.contribute_to_class(cls, name)
+        cls._init_plan = None
+        managers.forget(cls)
+        if isinstance(value, Field):
+            accessors.install(cls, value)
+            if "_prepared" in vars(cls) and value.many_to_many:
+                through.provide(cls, value)
+
+    def _prepare(cls: Any) -> None:
+        primary_keys.provide(cls)
+        order_wrt.provide(cls)
+        managers.provide(cls)
+        checks.check_names(cls)
+        cls._prepared = True
+        cls._plain_init = _is_plain(cls)
+        if cls.__doc__ is None:
+            names = ", ".join(field.name for field in cls._meta.fields)
+            cls.__doc__ = f"{cls.__name__}({names})"
+        registry.register(cls)
+        for field in cls._meta.local_many_to_many:
+            through.provide(cls, field)
+        class_prepared.send(sender=cls)
+
+    @property
+    def _default_manager(cls) -> Any:
+        """The manager that the library uses where the program names none."""
+        return managers.default(cls)
+
+    @property
+    def _base_manager(cls) -> Any:
+        """The manager that related objects and refreshes are fetched with."""
+        return managers.base(cls)
+
+    def __repr__(cls) -> str:
+        return f"<class '{cls.__module__}.{cls.__qualname__}'>"
+
+
+def _contributes(value: Any) -> bool:
+    return not inspect.isclass(value) and hasattr(value, "contribute_to_class")
+
+
+def _give_exceptions(cls: Any, parents: list[Any]) -> None:
+    """Give the class its own ``DoesNotExist`` and the like, under those of its parents."""
+    for name, bases in (
+        ("DoesNotExist", (ObjectDoesNotExist,)),
+        ("MultipleObjectsReturned", (MultipleObjectsReturned,)),
+        ("NotUpdated", (ObjectNotUpdated, DatabaseError)),
+    ):
+        above = tuple(
+            getattr(parent, name)
+            for parent in parents
+            if hasattr(parent, "_meta") and not parent._meta.abstract
+        )
+        attributes = {
+            "__module__": cls.__module__,
+            "__qualname__": f"{cls.__qualname__}.{name}",
+            "__doc__": f"{name} of {cls.__name__}.",
+        }
+        setattr(cls, name, type(name, above or bases, attributes))
+
+
+def _refuse_namesake(cls: Any) -> None:
+    """Refuse a second model of a label, unless it is the same class statement run again."""
+    meta = cls._meta
+    other = registry.models.get((meta.app_label, meta.model_name))
+    if other is None or "<locals>" in other.__qualname__ or "<locals>" in cls.__qualname__:
+        return
+    if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+        raise ConfigurationError(
+            f"there are two models '{meta.label}': in '{other.__module__}'"
+            f" and in '{cls.__module__}'",
+            hint="Rename one, or give it another app_label in its Meta.",
+        )
+
+
+def _is_plain(cls: Any) -> bool:
+    """Whether rows may become instances without ``__init__`` and ``from_db`` of the program."""
+    root = next(base for base in reversed(cls.__mro__) if isinstance(base, ModelBase))
+    return (
+        cls.__init__ is root.__init__
+        and cls.from_db.__func__ is vars(root)["from_db"].__func__
+        and cls.__new__ is object.__new__
+        and cls.__setattr__ is object.__setattr__
+        and not construct.guarded(cls)
+    )

@@ -1,0 +1,159 @@
+"""The faces of a model for writing and reading its own row: save, delete, refresh.
+
+Each method is one line beside its asynchronous twin; what they do stands in ``ops``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from manybase.errors import QueryError
+from manybase.ops import delete as deleting
+from manybase.ops import refresh as refreshing
+from manybase.ops import save as storing
+from manybase.routing import decision, provenance
+from manybase.runtime.aio import aio
+from manybase.runtime.stepping import run_sync
+from manybase.runtime.sync import sync
+
+Force = bool | tuple[type, ...]
+Deleted = tuple[int, dict[str, int]]
+
+
+class Saving:
+    """What a model can do with its own row."""
+
+    __slots__ = ()
+
+    def save(
+        self,
+        *,
+        force_insert: Force = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+        copy: bool = False,
+    ) -> None:
+        """Insert the object, or update its row.
+
+        Args:
+            force_insert: Never update.
+            force_update: Never insert.
+            using: The database; the object stays on its own where it is left out.
+            update_fields: Names of the fields to write; all when left out.
+            copy: Whether a row of this key on another database may be overwritten.
+
+        Raises:
+            CrossDatabaseError: The object, or one that it points at, belongs to another database.
+            DatabaseError: A forced update matched no row.
+
+        Example:
+            >>> book.save()
+            >>> book.save(update_fields=["title"])
+        """
+        run_sync(
+            storing.save(
+                sync,
+                self,
+                using=using,
+                force_insert=force_insert,
+                force_update=force_update,
+                update_fields=update_fields,
+                copy=copy,
+            )
+        )
+
+    async def asave(
+        self,
+        *,
+        force_insert: Force = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+        copy: bool = False,
+    ) -> None:
+        """Insert the object, or update its row, in asynchronous code; see ``save``."""
+        await storing.save(
+            aio,
+            self,
+            using=using,
+            force_insert=force_insert,
+            force_update=force_update,
+            update_fields=update_fields,
+            copy=copy,
+        )
+
+    def save_base(self, *, raw: bool = False, using: str | None = None, **options: Any) -> None:
+        """Save without what a program's ``save()`` adds; ``raw`` takes values as they are."""
+        run_sync(storing.save(sync, self, using=using, raw=raw, **options))
+
+    async def asave_base(
+        self, *, raw: bool = False, using: str | None = None, **options: Any
+    ) -> None:
+        """Save without what a program's ``asave()`` adds; see ``save_base``."""
+        await storing.save(aio, self, using=using, raw=raw, **options)
+
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> Deleted:
+        """Delete the object's row with what depends on it.
+
+        Args:
+            using: The database; the object's own when left out.
+            keep_parents: Whether the rows of parent models stay.
+
+        Returns:
+            How many rows went, and how many of each model.
+
+        Raises:
+            CrossDatabaseError: The object is stored on another database.
+            ProtectedError: An object that points at this one is protected.
+        """
+        alias = _place_of_delete(self, using)
+        work = deleting.delete(sync, [self], alias, origin=self, keep_parents=keep_parents)
+        return run_sync(work)
+
+    async def adelete(self, using: str | None = None, keep_parents: bool = False) -> Deleted:
+        """Delete the object's row with what depends on it; see ``delete``."""
+        alias = _place_of_delete(self, using)
+        return await deleting.delete(
+            aio, [self], alias, origin=self, keep_parents=keep_parents
+        )
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: Any = None,
+    ) -> None:
+        """Fetch the values again.
+
+        Args:
+            using: The database to read; the object belongs there afterwards.
+            fields: Names of fields; all that are loaded when left out.
+            from_queryset: The rows to look in, instead of all.
+
+        Raises:
+            DoesNotExist: The row is not there.
+        """
+        run_sync(refreshing.refresh(sync, self, using, fields, from_queryset))
+
+    async def arefresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: Any = None,
+    ) -> None:
+        """Fetch the values again; see ``refresh_from_db``."""
+        await refreshing.refresh(aio, self, using, fields, from_queryset)
+
+
+def _place_of_delete(obj: Any, using: str | None) -> str:
+    if obj.pk is None:
+        raise QueryError(
+            f"a '{obj._meta.label}' without a key cannot be deleted",
+            hint="It was never saved, or has been deleted already.",
+        )
+    alias = decision.write(type(obj), using, None, {"instance": obj})
+    if using is not None:
+        provenance.check_place(obj, alias, "delete")
+    return alias

@@ -1,0 +1,74 @@
+"""What a save does with the related objects that an instance holds: keys in, caches out.
+
+Called by ``ops.save`` before anything is written. Nothing here reads or writes a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from manybase.errors import FieldValueError
+from manybase.ops.save_places import related_objects
+
+
+def prepare(obj: Any, update_fields: Iterable[str] | None) -> None:
+    """Take over the keys of related objects that were saved after they were assigned.
+
+    Raises:
+        FieldValueError: A related object has no key yet; saving now would lose the relation.
+    """
+    wanted = None if update_fields is None else frozenset(update_fields)
+    for field, related in related_objects(obj):
+        if wanted is not None and not _is_wanted(field, wanted):
+            continue
+        if hasattr(field, "attname") and field.column is not None:
+            _prepare_key(obj, field, related)
+        elif hasattr(field, "fk_field"):
+            _prepare_generic(obj, field, related)
+
+
+def _is_wanted(field: Any, wanted: frozenset[str]) -> bool:
+    return field.name in wanted or getattr(field, "attname", field.name) in wanted
+
+
+def _prepare_key(obj: Any, field: Any, related: Any) -> None:
+    values = obj.__dict__
+    key = getattr(related, field.target_field.attname)
+    if related.pk is None:
+        if values.get(field.attname) is not None:
+            # The key was set by hand after the object was assigned: the key counts.
+            del values[field.cache_name]
+            return
+        raise _unsaved(obj, field)
+    if values.get(field.attname) in (None, ""):
+        values[field.attname] = key
+        values.pop(f"{field.cache_name}_new", None)
+    elif values[field.attname] != key:
+        del values[field.cache_name]
+
+
+def _prepare_generic(obj: Any, field: Any, related: Any) -> None:
+    if related.pk is None:
+        raise _unsaved(obj, field)
+    if getattr(obj, field.fk_field) in (None, ""):
+        setattr(obj, field.fk_field, related.pk)
+
+
+def _unsaved(obj: Any, field: Any) -> FieldValueError:
+    return FieldValueError(
+        f"save() prohibited to prevent data loss due to unsaved related object '{field.name}'"
+        f" of a '{type(obj)._meta.label}'",
+        hint=f"Save obj.{field.name} first.",
+    )
+
+
+def forget_related(obj: Any) -> None:
+    """Drop the related objects that an instance holds, after it has moved to another database."""
+    meta, values = type(obj)._meta, obj.__dict__
+    for field in (*meta.concrete_fields, *meta.all_private_fields):
+        if field.is_relation and hasattr(field, "cache_name"):
+            values.pop(field.cache_name, None)
+    for relation in meta.related_objects:
+        values.pop(relation.cache_name, None)
+    values.pop("_prefetched_objects_cache", None)

@@ -1,0 +1,234 @@
+"""Writes one object's row of one table: an update where there is a row, else an insert.
+
+Called by ``ops.save`` for each table of the object. Values are prepared by the fields; what the
+database filled in comes back onto the object.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from manybase.errors import FieldValueError
+from manybase.meta.field import DATABASE_DEFAULT, Field
+from manybase.ops import fetch, write
+from manybase.query.expressions import Expression
+from manybase.query.plan import update_plan
+from manybase.query.record import record_filter, record_order, record_slice, record_values
+from manybase.query.state import Recording
+
+if TYPE_CHECKING:
+    from manybase.ops.save_places import Place
+    from manybase.runtime.executor import Executor
+
+
+@dataclasses.dataclass(slots=True)
+class Job:
+    """One save: the object, where it goes and how.
+
+    Args:
+        executor: What reaches the database.
+        obj: The object.
+        place: Where it goes.
+        names: The only fields to write; None for all.
+        force_insert: Classes whose tables are inserted into without asking.
+        force_update: Whether nothing may be inserted.
+        raw: Whether values are taken as they are.
+        copy: Whether an object of another database may overwrite a row here.
+    """
+
+    executor: Executor
+    obj: Any
+    place: Place
+    names: frozenset[str] | None
+    force_insert: tuple[type, ...]
+    force_update: bool
+    raw: bool
+    copy: bool
+
+    @property
+    def alias(self) -> str:
+        """The database that is written to."""
+        return self.place.alias
+
+
+async def save_table(job: Job, cls: Any, parent_inserted: bool) -> bool:
+    """Write the object's row in the table of ``cls``; return whether it was an update.
+
+    Args:
+        job: The save.
+        cls: The object's concrete model, or one of its parents.
+        parent_inserted: Whether a row above was inserted, so that none can be here.
+    """
+    obj, pk = job.obj, cls._meta.pk
+    key = getattr(obj, pk.attname)
+    if key is None and pk.has_default():
+        key = pk.get_default()
+        setattr(obj, pk.attname, key)
+    has_key = key is not None and key is not DATABASE_DEFAULT
+    if not has_key and (job.force_update or job.names is not None):
+        raise FieldValueError(
+            f"cannot update a '{cls._meta.label}' without a key",
+            hint="Save it without force_update and update_fields first.",
+        )
+    if has_key and not _inserts(job, cls, parent_inserted):
+        if await _update(job, cls, key):
+            return True
+        if job.force_update or job.names is not None:
+            raise type(obj).NotUpdated(
+                f"saving the '{cls._meta.label}' changed no row on database '{job.alias}'",
+                hint="The row is not there any more; save() without options inserts it.",
+            )
+    await _insert(job, cls, has_key)
+    return False
+
+
+def _inserts(job: Job, cls: Any, parent_inserted: bool) -> bool:
+    """Whether no update is tried."""
+    if parent_inserted or (job.force_insert and issubclass(cls, job.force_insert)):
+        return True
+    if job.place.crossing and not job.copy:
+        return True
+    if job.raw or job.force_update or job.names is not None or job.obj._origin.stored:
+        return False
+    # A key that was just made by a default cannot be the key of a row.
+    pk = cls._meta.pk
+    return bool(pk.has_default() or pk.has_db_default())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which fields of a table are written, worked out once for a model.
+
+    Args:
+        source: The tuple of fields that it was made from.
+        fields: All local fields with a column that can be written.
+        others: Those that are not the key.
+    """
+
+    source: tuple[Any, ...]
+    fields: tuple[tuple[Any, str, bool], ...]
+    others: tuple[tuple[Any, str, bool], ...]
+
+
+def _shape(meta: Any) -> _Shape:
+    source = meta.local_concrete_fields
+    shape: _Shape | None = meta.__dict__.get("_save_shape")
+    if shape is None or shape.source is not source:
+        fields = tuple(
+            (field, field.attname, type(field).pre_save is not Field.pre_save)
+            for field in source
+            if not field.generated
+        )
+        others = tuple(one for one in fields if not one[0].primary_key)
+        shape = meta.__dict__["_save_shape"] = _Shape(source, fields, others)
+    return shape
+
+
+def _value(job: Job, field: Any, attname: str, hooked: bool, add: bool) -> Any:
+    """The prepared value of a field, or an expression, or DATABASE_DEFAULT."""
+    obj = job.obj
+    if hooked and not job.raw:
+        value = field.pre_save(obj, add)
+    else:
+        values = obj.__dict__
+        value = values[attname] if attname in values else getattr(obj, attname)
+    if value is None or type(value) in field.plain_types:
+        return value
+    if value is DATABASE_DEFAULT or isinstance(value, Expression):
+        return value
+    return field.prepare(value)
+
+
+async def _update(job: Job, cls: Any, key: Any) -> bool:
+    names, fields, values = job.names, [], []
+    expressions = {}
+    for field, attname, hooked in _shape(cls._meta).others:
+        if names is not None and field.name not in names and attname not in names:
+            continue
+        value = _value(job, field, attname, hooked, False)
+        if value is DATABASE_DEFAULT:
+            continue
+        if isinstance(value, Expression):
+            expressions[field.name] = value
+        else:
+            fields.append(field)
+            values.append(value)
+    if not fields and not expressions:
+        return names is not None or await _is_there(job, cls, key)
+    if cls._meta.select_on_save and not job.force_update and not await _is_there(job, cls, key):
+        return False
+    if expressions:
+        return await _update_with(job, cls, key, dict(zip(fields, values, strict=True)), expressions)
+    dialect = await job.executor.dialect(job.alias)
+    plan = update_plan(cls, tuple(fields), dialect)
+    values.append(cls._meta.pk.prepare(key))
+    return await job.executor.execute(job.alias, plan, tuple(values)) > 0
+
+
+async def _update_with(
+    job: Job, cls: Any, key: Any, plain: dict[Any, Any], expressions: dict[str, Any]
+) -> bool:
+    """Update where the database works out some values; these are loaded when next read."""
+    assigned = {field.name: value for field, value in plain.items()}
+    rows = record_filter(Recording(cls), (), {"pk": key})
+    found = await write.update(job.executor, rows, job.alias, {**assigned, **expressions})
+    for name in expressions:
+        job.obj.__dict__.pop(cls._meta.get_field(name).attname, None)
+    return found > 0
+
+
+async def _is_there(job: Job, cls: Any, key: Any) -> bool:
+    rows = record_filter(Recording(cls), (), {"pk": key})
+    found: bool = await fetch.exists(job.executor, rows, job.alias)
+    return found
+
+
+async def _insert(job: Job, cls: Any, has_key: bool) -> None:
+    obj, meta = job.obj, cls._meta
+    if meta.order_with_respect_to is not None and not job.raw:
+        obj._order = await _next_place(job, cls)
+    fields, values, returning = [], [], []
+    if not has_key:
+        returning.append(meta.pk)
+    for field, attname, hooked in _shape(meta).fields:
+        if field is meta.pk and not has_key and getattr(field, "is_auto", False):
+            continue
+        value = _value(job, field, attname, hooked, True)
+        if value is DATABASE_DEFAULT:
+            if field not in returning:
+                returning.append(field)
+            continue
+        fields.append(field)
+        values.append(value)
+    returned = await write.insert(
+        job.executor, job.alias, cls, tuple(fields), tuple(values), tuple(returning)
+    )
+    _take(job, fields, values, returning, returned)
+
+
+def _take(
+    job: Job, fields: list[Any], values: list[Any], returning: list[Any], returned: Any
+) -> None:
+    """Put what the database filled in onto the object; what it did not tell is deferred."""
+    kept = job.obj.__dict__
+    told = dict(zip(returning, returned or (), strict=False))
+    for field in returning:
+        if field in told:
+            kept[field.attname] = told[field]
+        elif not field.primary_key:
+            kept.pop(field.attname, None)
+    for field, value in zip(fields, values, strict=True):
+        if isinstance(value, Expression):
+            kept.pop(field.attname, None)
+
+
+async def _next_place(job: Job, cls: Any) -> int:
+    """The number after the last among the objects of the same parent."""
+    field = cls._meta.order_with_respect_to
+    rows = record_filter(
+        Recording(cls), (), {field.attname: getattr(job.obj, field.attname)}
+    )
+    rows = record_slice(record_order(record_values(rows, ["_order"]), ["-_order"]), None, 1)
+    found = await fetch.rows(job.executor, rows, job.alias)
+    return found[0][0] + 1 if found else 0
