@@ -36,18 +36,33 @@ class Databases:
 
     def flush(self) -> None:
         """Empty all tables of all aliases."""
-        from manybase.test.utils import flush
+        from manybase.test.flush import flush
 
         for alias in self.aliases:
             flush(alias)
 
     @contextlib.contextmanager
     def rolled_back(self) -> Iterator[None]:
-        """Run a block in a transaction on each database, which is undone afterwards."""
-        from manybase.test.utils import rolled_back
+        """Run a block in a transaction on each database, which is undone afterwards.
 
-        with rolled_back(self.aliases):
+        Coroutines see the same transactions as the rest of the test, as in ``TestCase``.
+        """
+        from manybase.runtime.stepping import run_sync
+        from manybase.runtime.sync import sync
+        from manybase.test.atomic import Undone
+        from manybase.test.bridge import one_connection
+
+        with contextlib.ExitStack() as stack:
+            for alias in self.aliases:
+                block = sync.atomic(alias, from_test=True)
+                run_sync(block.__aenter__())
+                stack.callback(_undo, run_sync, block, Undone)
+            stack.enter_context(one_connection())
             yield
+
+
+def _undo(run_sync: Any, block: Any, reason: type[Exception]) -> None:
+    run_sync(block.__aexit__(reason, reason(), None))
 
 
 class TestDatabases:
