@@ -33,9 +33,9 @@ def _load(name: str) -> Any:
 
 
 def _line(alias: str) -> AbstractAsyncContextManager[TaskLine]:
-    borrowed: AbstractAsyncContextManager[TaskLine] = _load(
-        "manybase.runtime.tasks"
-    ).using_line(alias)
+    borrowed: AbstractAsyncContextManager[TaskLine] = _load("manybase.runtime.tasks").using_line(
+        alias
+    )
     return borrowed
 
 
@@ -144,6 +144,10 @@ class AsyncExecutor:
 
     async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
         return await getattr(target, "a" + name)(*args, **values)
+
+    async def close(self) -> None:
+        """Close the connections of the running loop that are not in use."""
+        await (await _load("manybase.runtime.pool").ready_pools()).close()
 
     async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
         return await signal.asend(sender, **values)

@@ -77,15 +77,24 @@ class Line:
             self.refuse(error)
         return max(int(self.cursor.rowcount), 0)
 
-    def run_raw(self, cursor: Any, sql: str, params: Any) -> None:
-        """Execute a user's SQL on a cursor for such; its failure does not break the block."""
-        written, given = self.engine.drivers.raw_sql(sql, params)
+    def run_raw(self, cursor: Any, sql: str, params: Any, *, many: bool = False) -> None:
+        """Execute a user's SQL on a cursor for such; its failure does not break the block.
+
+        Args:
+            cursor: One of the driver's raw cursors.
+            sql: The text with the placeholders that users write.
+            params: Its parameters; a sequence of them where ``many``.
+            many: Whether it runs once for each of several rows of parameters.
+        """
+        written, given = self.engine.drivers.raw_sql(sql, params[0] if many else params)
+        run = cursor.executemany if many else cursor.execute
+        arguments = (written,) if given is None else (written, params if many else given)
         try:
             if events.wanted():
-                with events.Timing(self.alias, sql, params):
-                    cursor.execute(written) if given is None else cursor.execute(written, given)
+                with events.Timing(self.alias, sql, params, many=many):
+                    run(*arguments)
             else:
-                cursor.execute(written) if given is None else cursor.execute(written, given)
+                run(*arguments)
         except Exception as error:
             self.refuse(error, breaks=False)
 

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from manybase.errors import DatabaseNotAllowed
+from manybase.runtime.loops import refuse_in_loop
+
+__all__ = ["allow", "check", "forbid", "forbidden", "refuse_in_loop", "watch"]
 
 _forbidden: dict[str, list[str]] = {}
 _watchers: list[Callable[[], Any]] = []

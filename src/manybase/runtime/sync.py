@@ -174,9 +174,7 @@ class SyncExecutor:
         durable: bool = False,
         from_test: bool = False,
     ) -> Entering:
-        return Entering(
-            Block(aliases, savepoint=savepoint, durable=durable, from_test=from_test)
-        )
+        return Entering(Block(aliases, savepoint=savepoint, durable=durable, from_test=from_test))
 
     async def raw(self, alias: str, sql: str, params: Any = None) -> RawResult:
         return raw(alias, sql, params)
