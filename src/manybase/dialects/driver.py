@@ -101,6 +101,14 @@ class Drivers(abc.ABC):
         """Return a user's SQL (``%s``, ``%(name)s``) and parameters as the driver takes them."""
         return sql, params
 
+    def close(self, connection: Any) -> None:
+        """Close a connection of the synchronous face."""
+        connection.close()
+
+    async def async_close(self, connection: Any) -> None:
+        """Close a connection of the asynchronous face."""
+        await connection.close()
+
     @abc.abstractmethod
     def alive(self, connection: Any) -> bool:
         """Whether the connection is believed to be open; asks no server."""

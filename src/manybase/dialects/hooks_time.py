@@ -39,6 +39,7 @@ class TimeHooks(abc.ABC):
     """Parts of dates and times, and sums with durations."""
 
     use_tz: bool
+    tz: str
 
     @abc.abstractmethod
     def extract(

@@ -113,7 +113,7 @@ class SQLiteDrivers(Drivers):
 
     def alive(self, connection: Any) -> bool:
         try:
-            return connection.total_changes >= 0
+            return bool(connection.total_changes >= 0)
         except (sqlite3.ProgrammingError, ValueError):
             return False  # closed
 

@@ -153,7 +153,9 @@ class SQLiteTime(TimeHooks):
         return func.manybase_difference(word(storages[0].family), lhs, rhs)
 
     def now(self) -> ColumnElement[Any]:
-        return func.manybase_now()
+        if self.use_tz or self.tz == "UTC":
+            return func.manybase_now()
+        return func.manybase_local(func.manybase_now(), word(self.tz))
 
     def _naive_reader(self) -> Converter | None:
         return NAIVE_READER

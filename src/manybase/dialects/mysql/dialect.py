@@ -1,0 +1,162 @@
+"""The rules of MariaDB and MySQL: the dialect object, its features, and how it words inserts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.dialects.mysql import insert as mysql_insert
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from sqlalchemy.types import TypeEngine
+
+from manybase.dialects.base import Dialect
+from manybase.dialects.converter import Converter
+from manybase.dialects.features import Features
+from manybase.dialects.mysql import values
+from manybase.dialects.mysql.tables import MySQLTables
+from manybase.dialects.mysql.text import MySQLText
+from manybase.dialects.mysql.time import MySQLTime
+from manybase.meta.storage import Storage
+
+
+class MySQL(MySQLText, MySQLTime, MySQLTables, Dialect):
+    """MariaDB 10.5 or later, MySQL 8.0.19 or later."""
+
+    name: ClassVar[str] = "mysql"
+    scheme: ClassVar[str] = "mysql"
+
+    def __init__(
+        self,
+        *,
+        version: tuple[int, ...],
+        use_tz: bool,
+        tz: str,
+        mariadb: bool,
+        native_time_zones: bool,
+    ) -> None:
+        super().__init__(version=version, use_tz=use_tz, tz=tz)
+        self.mariadb = mariadb
+        self.features = _features(version, mariadb, native_time_zones)
+        self.exact_collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
+        self.sqla = _compiler(version, mariadb)
+
+    def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
+        return values.reader(storage, computed, self.use_tz)
+
+    def writer(self, storage: Storage) -> Converter | None:
+        return values.writer(storage, self.use_tz)
+
+    def column_type(self, described: Any) -> TypeEngine[Any]:
+        return values.column_type(described)
+
+    def cast_type(self, described: Any) -> TypeEngine[Any]:
+        return values.cast_type(described)
+
+    def random(self) -> ColumnElement[Any]:
+        return func.rand()
+
+    def order(
+        self, expression: ColumnElement[Any], descending: bool = False, nulls: str | None = None
+    ) -> tuple[ColumnElement[Any], ...]:
+        directed = expression.desc() if descending else expression.asc()
+        if nulls is None:
+            return (directed,)
+        empty = expression.is_(None)
+        return (empty.desc() if nulls == "first" else empty.asc(), directed)
+
+    def insert(self, table: sqlalchemy.Table) -> Any:
+        return mysql_insert(table)
+
+    def ignore_conflicts(self, insert: Any) -> Any:
+        # INSERT IGNORE would also hide broken foreign keys and values out of range.
+        column = next(iter(insert.table.primary_key or insert.table.columns))
+        return insert.on_duplicate_key_update({column.name: column})
+
+    def update_conflicts(
+        self, insert: Any, columns: Sequence[str], unique: Sequence[str] = ()
+    ) -> Any:
+        return insert.on_duplicate_key_update({name: insert.inserted[name] for name in columns})
+
+
+def make(
+    *,
+    version: tuple[int, ...] | None,
+    use_tz: bool,
+    tz: str,
+    mariadb: bool = True,
+    native_time_zones: bool = False,
+) -> MySQL:
+    """Make the dialect; called by ``dialect_for`` once per set of facts."""
+    assumed = (10, 11, 0) if mariadb else (8, 0, 36)
+    return MySQL(
+        version=version or assumed,
+        use_tz=use_tz,
+        tz=tz,
+        mariadb=mariadb,
+        native_time_zones=native_time_zones,
+    )
+
+
+def _compiler(version: tuple[int, ...], mariadb: bool) -> MySQLDialect_pymysql:
+    made = MySQLDialect_pymysql(paramstyle="format", is_mariadb=mariadb)
+    made.server_version_info = version
+    if mariadb:
+        made.insert_returning = version >= (10, 5)
+        made.delete_returning = True
+    else:
+        made._requires_alias_for_on_duplicate_key = version >= (8, 0, 20)
+    return made
+
+
+def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) -> Features:
+    name = "MariaDB" if mariadb else "MySQL"
+    returning = mariadb and version >= (10, 5)
+    no_returning = f"{name} {'.'.join(map(str, version))} has no RETURNING here"
+    return Features(
+        returning_insert=returning,
+        returning_delete=mariadb,
+        bulk_returning=returning,
+        returning_update=False,
+        conflict_target=False,
+        update_own_subquery=mariadb,
+        ddl_in_transaction=False,
+        for_update_of=not mariadb,
+        skip_locked=version >= ((10, 6) if mariadb else (8, 0, 1)),
+        nulls_first=False,
+        distinct_on=False,
+        filter_aggregate=False,
+        intersect_except=mariadb or version >= (8, 0, 31),
+        limit_in_subquery=False,
+        native_time_zones=native_time_zones,
+        deferrable_constraints=False,
+        deferrable_unique=False,
+        partial_indexes=False,
+        expression_indexes=not mariadb,
+        covering_indexes=False,
+        nulls_distinct=False,
+        reasons={
+            "returning_insert": "" if returning else no_returning,
+            "returning_delete": "" if mariadb else no_returning,
+            "bulk_returning": "" if returning else no_returning,
+            "returning_update": f"{name} has no UPDATE ... RETURNING",
+            "conflict_target": "ON DUPLICATE KEY UPDATE looks at every unique key",
+            "update_own_subquery": "MySQL cannot read in a subquery the table that it changes",
+            "ddl_in_transaction": f"{name} commits before every change of a table",
+            "for_update_of": "MariaDB has no FOR UPDATE OF",
+            "skip_locked": f"SKIP LOCKED came with {'MariaDB 10.6' if mariadb else 'MySQL 8.0.1'}",
+            "nulls_first": f"{name} has no NULLS FIRST; Manybase orders by IS NULL before",
+            "distinct_on": "DISTINCT ON exists in PostgreSQL only",
+            "filter_aggregate": f"{name} has no FILTER; Manybase writes CASE",
+            "limit_in_subquery": f"{name} allows no LIMIT in a subquery after IN",
+            "native_time_zones": "the server's time zone tables are empty; Manybase converts"
+            " by the zone's known offsets (load them with mysql_tzinfo_to_sql)",
+            "deferrable_constraints": f"{name} checks foreign keys at once",
+            "deferrable_unique": f"{name} checks unique constraints at once",
+            "partial_indexes": f"{name} has no indexes with a condition",
+            "expression_indexes": "MariaDB has no indexes over expressions",
+            "covering_indexes": f"{name} has no INCLUDE for indexes",
+            "nulls_distinct": f"in {name} two nulls always differ",
+        },
+    )

@@ -1,0 +1,174 @@
+"""How MariaDB and MySQL take dates and times apart.
+
+A moment is kept in UTC; CONVERT_TZ brings it to a zone where the server has its tables, and the
+zone's own offsets do where it has not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, String, cast, func, literal_column
+from sqlalchemy.dialects import mysql
+
+from manybase.dialects.converter import Converter
+from manybase.dialects.features import Features
+from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
+from manybase.dialects.mysql.zones import offset_seconds
+from manybase.meta.storage import Storage
+
+_CLOCK = ("hour", "minute", "second")
+_MICROSECONDS = {
+    "day": 86_400_000_000,
+    "hour": 3_600_000_000,
+    "minute": 60_000_000,
+    "second": 1_000_000,
+}
+_WHOLE = {"hour": 24, "minute": 60, "second": 60}
+_CUTS = {"hour": "%H:00:00", "minute": "%H:%i:00", "second": "%H:%i:%s"}
+_DATETIME = mysql.DATETIME(fsp=6)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), Integer)
+
+
+def _word(value: str) -> ColumnElement[str]:
+    return literal_column("'" + value.replace("'", "''") + "'", String)
+
+
+def _moved(unit: str, count: ColumnElement[Any], start: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.timestampadd(literal_column(unit), count, start)
+
+
+class MySQLTime(TimeHooks):
+    """Dates and times of MariaDB and MySQL."""
+
+    features: Features
+
+    def _local(
+        self, lhs: ColumnElement[Any], storage: Storage | None, tz: str | None
+    ) -> ColumnElement[Any]:
+        if not self._moves(storage, tz):
+            return lhs
+        zone_of(tz)
+        if self.features.native_time_zones:
+            return func.convert_tz(lhs, _word("+00:00"), _word(str(tz)))
+        return _moved("SECOND", offset_seconds(lhs, str(tz)), lhs)
+
+    def extract(
+        self, part: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
+    ) -> ColumnElement[int]:
+        family = storage.family
+        if family == "duration":
+            return self._duration_part(part, lhs, storage)
+        clock = part in (*_CLOCK, "microsecond")
+        if part not in PARTS or (family == "time" and not clock) or (family == "date" and clock):
+            raise no_such(part, storage, PARTS[:8] if family == "date" else _CLOCK)
+        lhs = self._local(lhs, storage, tz)
+        if part == "week":
+            return func.week(lhs, _number(3))
+        if part == "iso_year":
+            return func.yearweek(lhs, _number(3)).op("DIV")(_number(100))
+        if part == "week_day":
+            return func.dayofweek(lhs)
+        if part == "iso_week_day":
+            return func.weekday(lhs) + _number(1)
+        if part == "day":
+            return func.dayofmonth(lhs)
+        found: ColumnElement[int] = getattr(func, part)(lhs)
+        return found
+
+    def _duration_part(
+        self, part: str, lhs: ColumnElement[Any], storage: Storage
+    ) -> ColumnElement[int]:
+        if part not in _MICROSECONDS:
+            raise no_such(part, storage, tuple(_MICROSECONDS))
+        units = lhs.op("DIV")(_number(_MICROSECONDS[part]))
+        return units if part == "day" else units.op("%")(_number(_WHOLE[part]))
+
+    def truncate(
+        self, kind: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
+    ) -> ColumnElement[Any]:
+        family = storage.family
+        if (
+            kind not in KINDS
+            or (family == "date" and kind in _CLOCK)
+            or (family == "time" and kind not in _CLOCK)
+        ):
+            choices = {"date": KINDS[:5], "time": _CLOCK}.get(family, KINDS)
+            raise no_such(kind, storage, choices)
+        lhs = self._local(lhs, storage, tz)
+        if family == "time":
+            return cast(func.time_format(lhs, _word(_CUTS[kind])), mysql.TIME(fsp=6))
+        if kind in _CUTS:
+            return cast(func.date_format(lhs, _word(f"%Y-%m-%d {_CUTS[kind]}")), _DATETIME)
+        day = self._first_day(kind, lhs)
+        return day if family == "date" else cast(day, _DATETIME)
+
+    def _first_day(self, kind: str, lhs: ColumnElement[Any]) -> ColumnElement[Any]:
+        if kind == "year":
+            return func.makedate(func.year(lhs), _number(1))
+        if kind == "quarter":
+            first = func.makedate(func.year(lhs), _number(1))
+            return _moved("QUARTER", func.quarter(lhs) - _number(1), first)
+        if kind == "month":
+            return cast(func.date_format(lhs, _word("%Y-%m-01")), Date)
+        if kind == "week":
+            return _moved("DAY", -func.weekday(lhs, type_=Integer), func.date(lhs))
+        return func.date(lhs)
+
+    def date_of(
+        self, lhs: ColumnElement[Any], storage: Storage | None = None, tz: str | None = None
+    ) -> ColumnElement[Any]:
+        return func.date(self._local(lhs, storage, tz))
+
+    def time_of(
+        self, lhs: ColumnElement[Any], storage: Storage | None = None, tz: str | None = None
+    ) -> ColumnElement[Any]:
+        return func.time(self._local(lhs, storage, tz))
+
+    def add(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        subtract: bool = False,
+    ) -> ColumnElement[Any]:
+        if storages[0].family == "duration" != storages[1].family:
+            lhs, rhs, storages = rhs, lhs, (storages[1], storages[0])
+        family = storages[0].family
+        if family == "duration":
+            return lhs - rhs if subtract else lhs + rhs
+        count = -rhs if subtract else rhs
+        if family == "time":
+            start = func.timestamp(_word("2000-01-01"), lhs)
+            return func.time(_moved("MICROSECOND", count, start))
+        moved = _moved("MICROSECOND", count, lhs)
+        return func.date(moved) if family == "date" else moved
+
+    def difference(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+    ) -> ColumnElement[Any]:
+        if storages[0].family == "time":
+            return _since_midnight(lhs) - _since_midnight(rhs)
+        return func.timestampdiff(literal_column("MICROSECOND"), rhs, lhs, type_=BigInteger)
+
+    def now(self) -> ColumnElement[Any]:
+        moment: ColumnElement[Any] = func.utc_timestamp(literal_column("6"), type_=_DATETIME)
+        if self.use_tz or self.tz == "UTC":
+            return moment
+        if self.features.native_time_zones:
+            return func.convert_tz(moment, _word("+00:00"), _word(self.tz))
+        return _moved("SECOND", offset_seconds(moment, self.tz), moment)
+
+    def _naive_reader(self) -> Converter | None:
+        return None
+
+
+def _since_midnight(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    seconds = cast(func.time_to_sec(value), BigInteger)
+    return seconds * _number(1_000_000) + func.microsecond(value, type_=Integer)

@@ -1,0 +1,1 @@
+"""PostgreSQL: rules and drivers."""

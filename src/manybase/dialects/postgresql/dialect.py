@@ -1,0 +1,79 @@
+"""The rules of PostgreSQL: the dialect object, its features, and how it words inserts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import TypeEngine
+
+from manybase.dialects.base import Dialect
+from manybase.dialects.converter import Converter
+from manybase.dialects.features import Features
+from manybase.dialects.postgresql import values
+from manybase.dialects.postgresql.tables import PostgreSQLTables
+from manybase.dialects.postgresql.text import PostgreSQLText
+from manybase.dialects.postgresql.time import PostgreSQLTime
+from manybase.meta.storage import Storage
+
+
+class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, Dialect):
+    """PostgreSQL 13 or later."""
+
+    name: ClassVar[str] = "postgresql"
+    scheme: ClassVar[str] = "postgresql"
+
+    def __init__(self, *, version: tuple[int, ...], use_tz: bool, tz: str) -> None:
+        super().__init__(version=version, use_tz=use_tz, tz=tz)
+        self.features = _features(version)
+        # Numbered places are psycopg's fastest form, and a value used twice is sent once.
+        make_compiler: Any = PGDialect_psycopg
+        self.sqla = make_compiler(paramstyle="numeric_dollar")
+        self.sqla.server_version_info = version
+
+    def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
+        return values.reader(storage, computed)
+
+    def writer(self, storage: Storage) -> Converter | None:
+        return values.writer(storage)
+
+    def column_type(self, described: Any) -> TypeEngine[Any]:
+        return values.column_type(described, self.use_tz)
+
+    def bind_type(self, described: Any) -> TypeEngine[Any]:
+        return values.bind_type(described, self.use_tz)
+
+    def random(self) -> ColumnElement[Any]:
+        return func.random()
+
+    def insert(self, table: sqlalchemy.Table) -> Any:
+        return postgresql_insert(table)
+
+    def ignore_conflicts(self, insert: Any) -> Any:
+        return insert.on_conflict_do_nothing()
+
+    def update_conflicts(
+        self, insert: Any, columns: Sequence[str], unique: Sequence[str] = ()
+    ) -> Any:
+        return insert.on_conflict_do_update(
+            index_elements=list(unique), set_={name: insert.excluded[name] for name in columns}
+        )
+
+
+def make(*, version: tuple[int, ...] | None, use_tz: bool, tz: str) -> PostgreSQL:
+    """Make the dialect; called by ``dialect_for`` once per set of facts."""
+    return PostgreSQL(version=version or (15, 0), use_tz=use_tz, tz=tz)
+
+
+def _features(version: tuple[int, ...]) -> Features:
+    return Features(
+        nulls_distinct=version >= (15,),
+        reasons={
+            "nulls_distinct": "NULLS NOT DISTINCT came with PostgreSQL 15",
+            "two_phase": "the server needs max_prepared_transactions above 0",
+        },
+    )
