@@ -1,6 +1,7 @@
 """``atomic()``: a block of the program whose work is kept or undone as a whole.
 
-Reads the arguments, in Django's forms and with several databases, and steps or awaits the same core.
+Reads the arguments, in Django's forms and with several databases; the same core is stepped or
+awaited.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from manybase.runtime import sync
 
@@ -71,7 +71,7 @@ class Cursor:
     def _read(self, fetch: Any, *args: Any) -> Any:
         try:
             return fetch(*args)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             self._line.refuse(error, breaks=False)
 
     @property
@@ -98,7 +98,7 @@ class Cursor:
         while (row := self.fetchone()) is not None:
             yield row
 
-    def __enter__(self) -> Cursor:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

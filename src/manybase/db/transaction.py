@@ -1,6 +1,6 @@
 """Transactions in Django's words: ``atomic``, ``on_commit``, savepoints, the rollback flag.
 
-One-line faces of ``runtime``. Where no database is named, a bare block's, the ``using()`` block's or
+One-line faces of ``runtime``. Where no database is named, that of a bare block, of ``using()`` or
 the default one is meant.
 """
 

@@ -39,9 +39,9 @@ def _line(alias: str) -> AbstractAsyncContextManager[TaskLine]:
     return borrowed
 
 
-def session() -> Session | None:
+def session() -> Session[Any] | None:
     """The open blocks of this task; None where there are none."""
-    found: Session | None = _load("manybase.runtime.tasks").current()
+    found: Session[Any] | None = _load("manybase.runtime.tasks").current()
     return found
 
 

@@ -7,12 +7,9 @@ knows its databases and *opened* when their transactions have begun.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from manybase.errors import TransactionManagementError
-
-if TYPE_CHECKING:
-    from manybase.runtime.connection import Line
 
 
 class DurableBlockNested(TransactionManagementError, RuntimeError):
@@ -59,7 +56,7 @@ class Block:
         self.opened = False
         #: ``set_rollback(True)`` came before the first statement.
         self.doomed = False
-        self.lines: list[Line] = []
+        self.lines: list[Any] = []
         #: Lets blocks of sibling tasks inside this one follow each other; made by ``aio``.
         self.turn: Any = None
 

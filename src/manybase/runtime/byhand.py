@@ -6,7 +6,7 @@ Called by ``db.transaction``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manybase.errors import TransactionManagementError
 from manybase.runtime.places import bare_alias
@@ -14,9 +14,10 @@ from manybase.runtime.places import bare_alias
 if TYPE_CHECKING:
     from manybase.runtime.blocks import Block
     from manybase.runtime.session import Session
+    from manybase.runtime.transaction import Transaction
 
 
-def meant(session: Session | None, using: str | None) -> str:
+def meant(session: Session[Any] | None, using: str | None) -> str:
     """Return the database that is meant, and bind bare blocks to it.
 
     Raises:
@@ -30,7 +31,7 @@ def meant(session: Session | None, using: str | None) -> str:
     return alias
 
 
-def _block(session: Session | None, alias: str) -> Block:
+def _block(session: Session[Any] | None, alias: str) -> Block:
     blocks = session.blocks if session is not None else []
     inside = [block for block in blocks if alias in block.aliases]
     if not inside:
@@ -40,7 +41,7 @@ def _block(session: Session | None, alias: str) -> Block:
     return inside[-1]
 
 
-def get_rollback(session: Session | None, using: str | None) -> bool:
+def get_rollback(session: Session[Any] | None, using: str | None) -> bool:
     """Whether the innermost block will be rolled back.
 
     Raises:
@@ -52,7 +53,7 @@ def get_rollback(session: Session | None, using: str | None) -> bool:
     return block.doomed or (block.opened and line is not None and line.state.broken)
 
 
-def set_rollback(session: Session | None, rollback: bool, using: str | None) -> None:
+def set_rollback(session: Session[Any] | None, rollback: bool, using: str | None) -> None:
     """Have the innermost block rolled back at its end, or not.
 
     Raises:
@@ -70,7 +71,7 @@ def set_rollback(session: Session | None, rollback: bool, using: str | None) -> 
     session.changed()
 
 
-def get_autocommit(session: Session | None, using: str | None) -> bool:
+def get_autocommit(session: Session[Any] | None, using: str | None) -> bool:
     """Whether each statement commits by itself now."""
     alias = meant(session, using)
     if session is None:
@@ -80,24 +81,27 @@ def get_autocommit(session: Session | None, using: str | None) -> bool:
     return not inside and (line is None or line.state.autocommit)
 
 
-def in_block(session: Session | None, alias: str) -> bool:
+def in_block(session: Session[Any] | None, alias: str) -> bool:
     """Whether a block is open on the database."""
     return session is not None and any(alias in block.aliases for block in session.blocks)
 
 
-async def savepoint(session: Session, using: str | None) -> str | None:
+async def savepoint(session: Session[Any], using: str | None) -> str | None:
     """Set a savepoint; return its name, or None where no transaction is open."""
     alias = meant(session, using)
     if get_autocommit(session, alias):
         return None
     line = await session.admit(alias)
-    name, commands = line.state.mark()
+    state: Transaction = line.state
+    name, commands = state.mark()
     for command in commands:
         await line.send(command)
     return name
 
 
-async def end_savepoint(session: Session, name: str | None, using: str | None, back: bool) -> None:
+async def end_savepoint(
+    session: Session[Any], name: str | None, using: str | None, back: bool
+) -> None:
     """Release a savepoint, or go back to it and drop what waited for a commit since then."""
     alias = meant(session, using)
     if name is None or get_autocommit(session, alias):
@@ -109,7 +113,7 @@ async def end_savepoint(session: Session, name: str | None, using: str | None, b
         session.waiting = [one for one in session.waiting if name not in one.marks]
 
 
-async def finish(session: Session, using: str | None, keep: bool) -> None:
+async def finish(session: Session[Any], using: str | None, keep: bool) -> None:
     """Commit or roll back what was done while autocommit is off.
 
     Raises:
@@ -121,7 +125,7 @@ async def finish(session: Session, using: str | None, keep: bool) -> None:
     session.changed()
 
 
-async def set_autocommit(session: Session, wanted: bool, using: str | None) -> None:
+async def set_autocommit(session: Session[Any], wanted: bool, using: str | None) -> None:
     """Have each statement commit by itself, or wait for ``commit()``.
 
     Raises:

@@ -53,7 +53,7 @@ class Line:
     def _execute(self, cursor: Any, sql: str, params: Any) -> None:
         try:
             cursor.execute(sql) if params is None else cursor.execute(sql, params)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error)
 
     def fetch(self, sql: str, params: Any) -> list[Row]:
@@ -61,7 +61,7 @@ class Line:
         cursor = self.run(sql, params)
         try:
             rows: list[Row] = cursor.fetchall()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error)
         return rows
 
@@ -73,7 +73,7 @@ class Line:
                     self.cursor.executemany(sql, rows)
             else:
                 self.cursor.executemany(sql, rows)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error)
         return max(int(self.cursor.rowcount), 0)
 
@@ -95,7 +95,7 @@ class Line:
                     run(*arguments)
             else:
                 run(*arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error, breaks=False)
 
     def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:

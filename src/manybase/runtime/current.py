@@ -5,12 +5,14 @@ Called by ``db`` for what both faces spell alike (``on_commit``, the rollback fl
 
 from __future__ import annotations
 
+from typing import Any
+
 from manybase.runtime import aio, sync
 from manybase.runtime.loops import in_loop
 from manybase.runtime.session import Session
 
 
-def session() -> Session | None:
+def session() -> Session[Any] | None:
     """Return the session whose blocks the caller is inside of.
 
     None inside a loop where neither the task nor the thread has a block open.

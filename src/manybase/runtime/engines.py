@@ -64,7 +64,7 @@ class Engine:
             connection = self.drivers.connect(self.settings)
             if self._facts is None:
                 self._facts = self.drivers.facts(connection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             raise_instead(self._refused(error), error)
         return connection
 
@@ -74,7 +74,7 @@ class Engine:
             connection = await self.drivers.async_connect(self.settings)
             if self._facts is None:
                 self._facts = await self.drivers.async_facts(connection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             raise_instead(self._refused(error), error)
         return connection
 

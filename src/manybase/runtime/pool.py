@@ -60,7 +60,7 @@ class TaskLine:
                     await run(*arguments)
             else:
                 await run(*arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             await self.refuse(error)
         except BaseException:
             # Cancelled half-way: nobody knows what the connection is doing.
@@ -72,7 +72,7 @@ class TaskLine:
         """Read the rows of the last statement, all of them or the next ``size``."""
         try:
             found = await (cursor.fetchall() if size is None else cursor.fetchmany(size))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             await self.refuse(error)
         except BaseException:
             self.abandon()
@@ -85,7 +85,7 @@ class TaskLine:
         try:
             with events.Timing(self.alias, sql, params):
                 await (cursor.execute(written) if given is None else cursor.execute(written, given))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # raised again, translated
             await self.refuse(error, breaks=False)
         except BaseException:
             self.abandon()

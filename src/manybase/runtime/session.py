@@ -10,31 +10,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 from manybase.errors import DatabaseError, TransactionManagementError
 from manybase.routing.block import open_blocks
 from manybase.routing.topology import topology
 from manybase.runtime.blocks import AfterCommit, Block
 from manybase.runtime.places import bare_alias
+from manybase.runtime.transaction import SessionLine
 
-if TYPE_CHECKING:
-    from manybase.runtime.connection import Line
+L = TypeVar("L", bound=SessionLine)
 
 logger = logging.getLogger("manybase.transaction")
 
 
-class Session:
+class Session(Generic[L]):
     """The lines and the open blocks of one thread or task."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, Line] = {}
+        self.lines: dict[str, L] = {}
         self.blocks: list[Block] = []
         self.waiting: list[AfterCommit] = []
 
     # What a face provides
 
-    async def line(self, alias: str) -> Line:
+    async def line(self, alias: str) -> L:
         """Return the open connection to a database."""
         raise NotImplementedError
 
@@ -112,7 +112,7 @@ class Session:
         block.opened = True
         self.changed()
 
-    async def _enter_line(self, line: Line, block: Block) -> None:
+    async def _enter_line(self, line: L, block: Block) -> None:
         commands = line.state.enter(block.savepoint)
         try:
             for command in commands:
@@ -126,7 +126,7 @@ class Session:
 
     # Statements
 
-    async def admit(self, alias: str) -> Line:
+    async def admit(self, alias: str) -> L:
         """Return the line that a statement runs on, with its transactions begun.
 
         Raises:
@@ -204,7 +204,7 @@ class Session:
             raise refused
         return ready
 
-    async def _leave_line(self, line: Line, failed: bool) -> bool:
+    async def _leave_line(self, line: L, failed: bool) -> bool:
         """End a block on one connection; return whether its work is kept."""
         ending = line.state.leave(failed)
         if line.closed:
@@ -223,7 +223,7 @@ class Session:
             return False
         return ending.keeps
 
-    async def _recover(self, line: Line, fallback: Iterable[str], final: bool) -> None:
+    async def _recover(self, line: L, fallback: Iterable[str], final: bool) -> None:
         try:
             sent = False
             for command in fallback:
@@ -307,7 +307,7 @@ class Session:
                 continue
             try:
                 await self.call(one.function)
-            except Exception as error:  # noqa: BLE001  # robust=True asks for exactly this
+            except Exception as error:
                 logger.exception("error calling %r in on_commit(): %s", one.function, error)
 
 

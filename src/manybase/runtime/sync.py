@@ -63,7 +63,7 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
     try:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchall()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # raised again, translated
         _refuse(alias, error)
     return rows if type(rows) is list else list(rows)
 
@@ -80,7 +80,7 @@ def insert(alias: str, plan: Statement, params: Any) -> list[Row]:
         return [(getattr(cursor, "lastrowid", None),)]
     try:
         return _listed(cursor.fetchall())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # raised again, translated
         _refuse(alias, error)
 
 
@@ -92,15 +92,14 @@ def _run(alias: str, plan: Statement, params: Any) -> Any:
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # raised again, translated
         _refuse(alias, error)
     return cursor
 
 
 def _refuse(alias: str, error: Exception) -> NoReturn:
     local.quick.pop(alias, None)
-    line: Line = local.session.lines[alias]  # type: ignore[assignment]  # lines of threads
-    line.refuse(error)
+    local.session.lines[alias].refuse(error)
 
 
 def _listed(rows: Any) -> list[Row]:
@@ -193,7 +192,7 @@ class SyncExecutor:
                 work.close()
 
     async def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251  # no loop runs on this face
 
     async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
         method: Callable[..., Any] = getattr(target, name)
@@ -206,7 +205,7 @@ class SyncExecutor:
 def _some(line: Line, cursor: Any, size: int) -> list[Row]:
     try:
         return _listed(cursor.fetchmany(size))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # raised again, translated
         line.refuse(error)
 
 

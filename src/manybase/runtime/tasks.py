@@ -20,7 +20,7 @@ from manybase.runtime.pool import Pool, TaskLine, ready_pools
 from manybase.runtime.session import Session
 
 
-class TaskSession(Session):
+class TaskSession(Session[TaskLine]):
     """The lines and blocks of one task and of its children."""
 
     def __init__(self) -> None:
@@ -29,14 +29,14 @@ class TaskSession(Session):
         self.admission = asyncio.Lock()
         self._borrowed: list[tuple[Pool, TaskLine]] = []
 
-    async def line(self, alias: str) -> Any:
+    async def line(self, alias: str) -> TaskLine:
         guard.check(alias)
         line = self.lines.get(alias)
         if line is None:
             pool = await (await ready_pools()).pool(alias)
             line = await pool.acquire()
             self._borrowed.append((pool, line))
-            self.lines[alias] = line  # type: ignore[assignment]  # lines of tasks
+            self.lines[alias] = line
         return line
 
     async def call(self, function: Callable[[], Any]) -> None:
@@ -73,7 +73,7 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
     session = current()
     if session is not None and session.takes(alias):
         async with session.admission:
-            line: Any = await session.admit(alias)
+            line = await session.admit(alias)
         async with line.lock:
             yield line
         return

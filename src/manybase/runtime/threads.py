@@ -20,7 +20,7 @@ from manybase.runtime.session import Session
 from manybase.runtime.stepping import run_sync
 
 
-class ThreadSession(Session):
+class ThreadSession(Session[Line]):
     """The lines and blocks of one thread."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class ThreadSession(Session):
             UnknownAlias: There is no such database.
         """
         guard.check(alias)
-        line: Line | None = self.lines.get(alias)  # type: ignore[assignment]  # lines of threads
+        line = self.lines.get(alias)
         if line is not None:
             if not line.closed and line.engine is engines.engine(alias):
                 return line
@@ -67,7 +67,7 @@ class ThreadSession(Session):
             TransactionManagementError: The open block refuses the statement.
         """
         refuse_in_loop(alias)
-        line: Line = run_sync(self.admit(alias))  # type: ignore[assignment]  # lines of threads
+        line = run_sync(self.admit(alias))
         if self.at_rest(alias) and not events.wanted():
             self.quick[alias] = line.cursor
         return line

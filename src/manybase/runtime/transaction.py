@@ -31,6 +31,20 @@ class Words(Protocol):
         """The command that undoes the work since a savepoint."""
 
 
+class SessionLine(Protocol):
+    """An open connection as the blocks see it; each face has its own."""
+
+    alias: str
+    state: Transaction
+    closed: bool
+
+    async def send(self, command: str) -> None:
+        """Send a command of the transaction."""
+
+    async def close(self) -> None:
+        """Close the connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One entered block on one connection.
