@@ -98,7 +98,8 @@ class AbstractUser(AbstractBaseUser, PermissionsMixin, Profiled):
 class User(AbstractUser):
     """A user of the program, unless ``AUTH_USER_MODEL`` names another model."""
 
-    class Meta(AbstractUser.Meta):
-        abstract = False
+    class Meta:
         app_label = "auth"
+        verbose_name = "user"
+        verbose_name_plural = "users"
         swappable = "AUTH_USER_MODEL"
