@@ -39,13 +39,19 @@ class ScalarField(Field[T]):
     def _default_problems(self) -> Iterator[Problem]:
         if not self.has_default() or callable(self.default) or self.default is None:
             return
-        try:
-            self.prepare(self.default)
-        except FieldValueError:
+        if not self.default_fits(self.default):
             yield (
                 f"has a default that it cannot hold: it takes {self.describe_values()}",
                 "Give a default of that kind, or a function that returns one.",
             )
+
+    def default_fits(self, default: Any) -> bool:
+        """Whether the field could hold this default; asked before there are settings."""
+        try:
+            self.prepare(default)
+        except FieldValueError:
+            return False
+        return True
 
     def __copy__(self) -> Self:
         return unbound_copy(self)

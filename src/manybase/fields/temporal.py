@@ -62,8 +62,11 @@ class _Stamped(ScalarField[V]):
         value = self.value_from_object(instance)
         return "" if value is None else str(value.isoformat())
 
+    def default_fits(self, default: Any) -> bool:
+        kinds = (datetime.date, datetime.time)  # their conversion may ask the settings
+        return isinstance(default, kinds) or super().default_fits(default)
+
     def option_problems(self) -> Iterator[Problem]:
-        yield from super().option_problems()
         given = {
             "auto_now": self.auto_now,
             "auto_now_add": self.auto_now_add,
@@ -75,6 +78,7 @@ class _Stamped(ScalarField[V]):
                 f"has {' and '.join(named)}, which exclude each other",
                 f"Keep one of {', '.join(named)}.",
             )
+        yield from super().option_problems()
 
 
 class DateField(_Stamped[Day]):
