@@ -73,7 +73,7 @@ def test_to_field_says_what_the_key_holds(make: Any) -> None:
 def test_a_target_by_text_waits_for_its_model(make: Any) -> None:
     book = make("Book", author=key("Author"))
     field = book._meta.get_field("author")
-    with pytest.raises(UnknownModel, match="points at model 'app.*Author', which is not defined"):
+    with pytest.raises(UnknownModel, match=r"points at model 'app.*Author', which is not defined"):
         _ = field.related_model
     author = make("Author")
     assert field.related_model is author
