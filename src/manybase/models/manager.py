@@ -1,0 +1,197 @@
+"""Managers: where a model's queries begin. ``Book.objects`` is one.
+
+A manager makes a queryset and forwards the queryset's methods to it; it keeps no rows and decides
+no database. Called by programs, the metaclass and the related managers.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from manybase.models.queryset import QuerySet
+from manybase.routing import decision
+from manybase.routing.topology import topology
+
+M = TypeVar("M", bound=Any)
+_NOT_FORWARDED = frozenset({"as_manager", "delete", "adelete", "query", "ordered"})
+_counter = 0
+
+
+class BaseManager(Generic[M]):
+    """A manager without methods of a queryset; ``Manager`` has them."""
+
+    _queryset_class: type[QuerySet[Any]] = QuerySet
+    use_in_migrations = False
+    auto_created = False
+    model: Any
+    name: str
+
+    def __init__(self) -> None:
+        self._count()
+        self._db: str | None = None
+        self._hints: Mapping[str, Any] = {}
+        self.model = None
+        self.name = ""
+
+    def _count(self) -> None:
+        global _counter
+        _counter += 1
+        self.creation_counter = _counter
+
+    def contribute_to_class(self, cls: Any, name: str) -> None:
+        """Become the manager ``name`` of a model; called by the metaclass."""
+        self.name = self.name or name
+        self.model = cls
+        cls._meta.local_managers.append(self)
+        setattr(cls, name, ManagerDescriptor(self))
+
+    @classmethod
+    def from_queryset(
+        cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
+    ) -> Any:
+        """Return a manager class that has the queryset's methods besides its own."""
+        name = class_name or f"{cls.__name__}From{queryset_class.__name__}"
+        methods = _forwarders(queryset_class, cls)
+        return type(name, (cls,), {"_queryset_class": queryset_class, **methods})
+
+    def _bound_to(self, model: Any) -> Self:
+        """Return this manager for a class that inherits it."""
+        if model is self.model:
+            return self
+        new = type(self).__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.model = model
+        return new
+
+    def db_manager(
+        self, using: str | None = None, hints: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Return the manager placed on a database; its own methods work there too."""
+        if using is not None:
+            topology().check(using)
+        new = type(self).__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new._db = using or self._db
+        new._hints = hints or self._hints
+        return new
+
+    @property
+    def db(self) -> str:
+        """The alias that its queries would be read from, were they run now."""
+        return decision.read(self.model, self._db, None, self._hints)
+
+    def get_queryset(self) -> QuerySet[M]:
+        """Return a new queryset; override it to restrict what the manager sees."""
+        return self._queryset_class(model=self.model, using=self._db, hints=self._hints)
+
+    def all(self) -> QuerySet[M]:
+        """Return all rows as a queryset."""
+        return self.get_queryset()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BaseManager) and (
+            type(self) is type(other) and self.__dict__ == other.__dict__
+        )
+
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        label = self.model._meta.label if self.model is not None else "(no model)"
+        return f"{label}.{self.name}"
+
+
+def _forwarders(queryset_class: type, manager_class: type) -> dict[str, Any]:
+    found = {}
+    for name, method in inspect.getmembers(queryset_class, inspect.isfunction):
+        wanted = getattr(method, "queryset_only", None)
+        if wanted or (wanted is None and (name.startswith("_") or name in _NOT_FORWARDED)):
+            continue
+        if not hasattr(manager_class, name):
+            found[name] = _forwarder(name, method)
+    return found
+
+
+def _forwarder(name: str, method: Any) -> Any:
+    @functools.wraps(method)
+    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self.get_queryset(), name)(*args, **kwargs)
+
+    return forward
+
+
+if TYPE_CHECKING:
+
+    class Manager(BaseManager[M], QuerySet[M]):
+        """What ``objects`` is: a manager with the methods of a queryset."""
+
+        model: Any
+
+        def __init__(self) -> None: ...
+
+else:
+
+    class Manager(BaseManager.from_queryset(QuerySet)):
+        """What ``objects`` is: a manager with the methods of a queryset."""
+
+
+QuerySet._manager_class = Manager
+
+
+class ManagerDescriptor:
+    """Gives a manager on the class, for each class that inherits it, and none on instances."""
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+        self._copies: dict[Any, Any] = {}
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: None, owner: type[M]) -> Manager[M]: ...
+
+    else:
+
+        def __get__(self, instance, owner):
+            if instance is not None:
+                raise AttributeError(
+                    f"manager '{self.manager.name}' is not accessible through"
+                    f" '{owner.__name__}' instances; use {owner.__name__}.{self.manager.name}"
+                )
+            if owner is self.manager.model and not owner._meta.abstract:
+                return self.manager
+            found = self._copies.get(owner)
+            if found is None:
+                found = self._copies[owner] = self._copy_for(owner)
+            return found
+
+    def _copy_for(self, owner: Any) -> Any:
+        meta = owner._meta
+        if meta.abstract:
+            raise AttributeError(
+                f"manager isn't available; '{owner.__name__}' is abstract and has no table"
+            )
+        if meta.swappable and getattr(meta, "swapped", None):
+            raise AttributeError(
+                f"manager isn't available; '{meta.label}' is swapped for '{meta.swapped}'"
+            )
+        return meta.managers_by_name[self.manager.name]._bound_to(owner)
+
+
+class EmptyManager(Manager[M]):
+    """A manager of no objects, as for the groups of somebody who is not logged in.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def get_queryset(self) -> QuerySet[M]:
+        return super().get_queryset().none()
+
+
+__all__ = ["BaseManager", "EmptyManager", "Manager", "ManagerDescriptor"]

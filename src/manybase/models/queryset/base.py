@@ -1,0 +1,178 @@
+"""What every part of a queryset shares: its state, its route, its results.
+
+The chain of calls is in ``build``, reading in ``read``, writing in ``write``. Nothing here
+decides a database: ``routing`` is asked, once for each execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Self, TypeVar
+
+from manybase.errors import QueryError
+from manybase.query.state import Recording
+from manybase.routing import decision
+from manybase.routing.block import current_block
+from manybase.routing.provenance import check_values
+
+M = TypeVar("M", bound=Any)
+
+
+class QuerySetBase(Recording, Generic[M]):
+    """A recording with results."""
+
+    __slots__ = (
+        "_cache",
+        "_for_write",
+        "_known_related",
+        "_prefetch_related_lookups",
+        "_prefetched",
+        "_sticky",
+    )
+
+    def __init__(
+        self,
+        model: Any = None,
+        query: Recording | None = None,
+        using: str | None = None,
+        hints: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(model, using)
+        if query is not None:
+            self.shape, self.params = query.shape, query.params
+            self.places, self.annotations = query.places, query.annotations
+        self.block = current_block()
+        self.hints = hints or None
+        self._prefetch_related_lookups: tuple[Any, ...] = ()
+        self._known_related: tuple[str, Any] | None = None
+        self._sticky = ""
+        self._for_write = False
+        self._cache: list[Any] | None = None
+        self._prefetched = False
+
+    def _chain(self) -> Self:
+        new = super()._chain()
+        new._prefetch_related_lookups = self._prefetch_related_lookups
+        new._known_related = self._known_related
+        new._sticky = ""
+        new._for_write = self._for_write
+        new._cache = None
+        new._prefetched = False
+        return new
+
+    def _clone(self) -> Self:
+        """Return a copy without results; subclasses that keep more state override it."""
+        return self._chain()
+
+    # Places
+
+    @property
+    def db(self) -> str:
+        """The alias that the queryset would be read from, were it run now."""
+        if self._for_write:
+            return self._write_alias()
+        return decision.read(self.model, self.alias, self.block, self.hints)
+
+    def _read_alias(self) -> str:
+        """The alias to read from; its values are checked against it."""
+        if self._for_write:
+            return self._write_alias()
+        alias = decision.read(self.model, self.alias, self.block, self.hints)
+        if self.places is not None:
+            check_values(self.places, alias, self.model)
+        return alias
+
+    def _write_alias(self) -> str:
+        """The alias to write to; its values are checked against it."""
+        alias = decision.write(self.model, self.alias, self.block, self.hints)
+        if self.places is not None:
+            check_values(self.places, alias, self.model)
+        return alias
+
+    def _checked(self) -> Self:
+        """Check values against the place that was asked for, if one was."""
+        if self.alias is not None and self.places is not None:
+            check_values(self.places, self.alias, self.model)
+        return self
+
+    def _placed(self, alias: str) -> Self:
+        """Return a copy at the place that a write was routed to."""
+        new = self._chain()
+        new.alias = alias
+        return new
+
+    def explain_route(self) -> Any:
+        """Say which database would be read, and which rules were asked in order.
+
+        Example:
+            >>> print(Book.objects.using("eu").explain_route())
+            eu (asked for with using())
+        """
+        return decision.explain(self.model, self.alias, self.block, self.hints)
+
+    # Results
+
+    @property
+    def _result_cache(self) -> list[Any] | None:
+        return self._cache
+
+    @_result_cache.setter
+    def _result_cache(self, objects: list[Any] | None) -> None:
+        self._cache = objects
+
+    @property
+    def _hints(self) -> Mapping[str, Any]:
+        return self.hints or {}
+
+    @property
+    def _db(self) -> str | None:
+        return self.alias
+
+    def _set_results(self, objects: list[Any]) -> None:
+        """Give the queryset results that were read elsewhere."""
+        self._cache = objects
+        self._prefetched = True
+
+    def _next_is_sticky(self) -> Self:
+        """Let the next ``filter()`` share this one's joins; related managers call it."""
+        self._sticky = "next"
+        return self
+
+    def _gives_objects(self) -> bool:
+        return not self._calls("values", "dates")
+
+    def _know(self, objects: list[Any]) -> list[Any]:
+        """Give results the related objects that are known beforehand."""
+        if self._known_related is not None and self._gives_objects():
+            name, owner = self._known_related
+            for obj in objects:
+                obj.__dict__.setdefault(name, owner)
+        return objects
+
+    def _refuse_values(self, verb: str) -> None:
+        if not self._gives_objects():
+            raise QueryError(
+                f"cannot call {verb}() after values() or values_list()",
+                hint=f"Call {verb}() on the queryset before values().",
+            )
+
+    def _refuse_slice(self, verb: str) -> None:
+        if self.is_sliced:
+            raise QueryError(
+                f"cannot use a slice with {verb}()",
+                hint="Filter with pk__in=... of the sliced queryset.",
+            )
+
+    # Pickling
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._fetch_all()  # type: ignore[attr-defined]  # defined by the reading part
+        names = [n for c in type(self).__mro__ for n in getattr(c, "__slots__", ())]
+        state = {n: getattr(self, n) for n in names if n[:2] != "__" and hasattr(self, n)}
+        state.update(getattr(self, "__dict__", {}))
+        state["hints"] = None
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)

@@ -1,0 +1,186 @@
+"""Calls that return another queryset: each records itself and runs nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from manybase.errors import QueryError, hint_for
+from manybase.models.queryset.base import M, QuerySetBase
+from manybase.ops.prefetch_lookup import as_prefetch
+from manybase.query.record import (
+    record_dates,
+    record_filter,
+    record_only,
+    record_order,
+    record_related,
+    record_values,
+)
+from manybase.routing.topology import topology
+
+_DATE_KINDS = ("year", "month", "week", "day")
+_TIME_KINDS = (*_DATE_KINDS, "hour", "minute", "second")
+
+
+class Building(QuerySetBase[M]):
+    """The chain of calls."""
+
+    __slots__ = ()
+
+    def all(self) -> Self:
+        """Return a copy without results."""
+        return self._chain()
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        """Keep the rows that satisfy all conditions.
+
+        Args:
+            args: ``Q`` objects and boolean expressions.
+            kwargs: Lookups: ``title="Emma"``, ``author__name__icontains="bront"``.
+
+        Raises:
+            FieldError: A name is no field, relation or lookup; the hint says which was meant.
+            FieldValueError: A value cannot be compared with its field.
+            CrossDatabaseError: The queryset is placed and a value belongs elsewhere.
+        """
+        new = record_filter(self, args, kwargs)
+        if self._sticky:
+            new = _share_joins(self, new)
+        return new._checked() if new.places is not None else new
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        """Leave out the rows that satisfy all conditions; null satisfies none."""
+        return record_filter(self, args, kwargs, negated=True)._checked()
+
+    def complex_filter(self, condition: Any) -> Self:
+        """Filter by a ``Q`` or by a dictionary of lookups, as ``limit_choices_to`` has them."""
+        if isinstance(condition, dict):
+            return self.filter(**condition)
+        return self.filter(condition)
+
+    def order_by(self, *names: Any) -> Self:
+        """Order by fields (``-`` for descending, ``"?"`` for chance); no names clear the order."""
+        return record_order(self, names)._checked()
+
+    def reverse(self) -> Self:
+        """Turn the order round."""
+        self._refuse_slice("reverse")
+        return self._record(("reverse",))
+
+    def distinct(self) -> Self:
+        """Leave out rows that were read before."""
+        self._refuse_slice("distinct")
+        return self._record(("distinct",))
+
+    def none(self) -> Self:
+        """Return a queryset without rows, which asks no database."""
+        return self._record(("none",))
+
+    def using(self, alias: str | None) -> Self:
+        """Place the queryset on a database.
+
+        Raises:
+            UnknownAlias: There is no such database.
+            CrossDatabaseError: A value of the queryset belongs to another one.
+        """
+        if alias is not None:
+            topology().check(alias)
+        new = self._chain()
+        new.alias = alias
+        return new._checked()
+
+    def values(self, *names: Any) -> Any:
+        """Read dictionaries of the named columns, or of all, instead of objects."""
+        return record_values(self, names, "dict")
+
+    def values_list(self, *names: Any, flat: bool = False, named: bool = False) -> Any:
+        """Read tuples of the named columns, or of all.
+
+        Args:
+            names: Fields, also across relations.
+            flat: With one name: the values themselves.
+            named: Named tuples.
+        """
+        if flat and named:
+            raise QueryError("flat and named cannot be used together")
+        if flat and len(names) != 1:
+            raise QueryError(
+                f"flat=True takes one name, not {len(names)}",
+                hint="Write values_list('title', flat=True).",
+            )
+        return record_values(self, names, "flat" if flat else "named" if named else "tuple")
+
+    def dates(self, field_name: str, kind: str, order: str = "ASC") -> Any:
+        """Read the different years, months, weeks or days that a field has, as dates."""
+        _check_kind(kind, order, _DATE_KINDS)
+        return record_dates(self, field_name, kind, order, "date")
+
+    def datetimes(self, field_name: str, kind: str, order: str = "ASC") -> Any:
+        """Read the different years ... seconds that a field has, as datetimes."""
+        _check_kind(kind, order, _TIME_KINDS)
+        return record_dates(self, field_name, kind, order, "datetime")
+
+    def select_related(self, *names: str | None) -> Self:
+        """Read related objects of single relations by a join.
+
+        Args:
+            names: Relations, followed with ``__``; without any, all that cannot be null; None
+                clears.
+        """
+        self._refuse_values("select_related")
+        if names == (None,):
+            return record_related(self, None)
+        return record_related(self, [str(name) for name in names])
+
+    def prefetch_related(self, *lookups: Any) -> Self:
+        """Read related objects by one further query for each relation and database.
+
+        Args:
+            lookups: Names of relations, followed with ``__``, and ``Prefetch`` objects; None
+                clears.
+        """
+        new = self._chain()
+        if lookups == (None,):
+            new._prefetch_related_lookups = ()
+        else:
+            found = tuple(as_prefetch(lookup) for lookup in lookups)
+            new._prefetch_related_lookups = (*self._prefetch_related_lookups, *found)
+        return new
+
+    def only(self, *names: str) -> Self:
+        """Read these fields at once, the others when they are used."""
+        self._refuse_values("only")
+        return record_only(self, names, "only")
+
+    def defer(self, *names: str | None) -> Self:
+        """Read these fields when they are used; None clears."""
+        self._refuse_values("defer")
+        if names == (None,):
+            return self._record(("undefer",))
+        return record_only(self, [str(name) for name in names], "defer")
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the rows come in a known order."""
+        for call in reversed(self.shape):
+            if call[0] == "order":
+                return bool(call[1])
+            if call[0] == "dates":
+                return True
+        return bool(self.model._meta.ordering)
+
+
+def _share_joins(before: Any, after: Any) -> Any:
+    """Let the filter of a related manager and the next one speak of the same related row."""
+    shape = after.shape
+    if before._sticky == "next":
+        after._sticky = "now"
+    elif len(shape) > 1 and shape[-1][0] == shape[-2][0] == "filter":
+        after.shape = (*shape[:-2], ("filter", ("and", shape[-2][1], shape[-1][1])))
+    return after
+
+
+def _check_kind(kind: str, order: str, kinds: tuple[str, ...]) -> None:
+    if kind not in kinds:
+        raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(kind, kinds))
+    if order not in ("ASC", "DESC"):
+        raise QueryError(f"order must be 'ASC' or 'DESC', not '{order}'")

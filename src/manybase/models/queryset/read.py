@@ -1,0 +1,306 @@
+"""Calls that read: iteration, ``get``, ``first``, ``count`` and the rest, each with its ``a`` twin.
+
+One statement is one line here: route, plan, rows, objects. What takes several steps is a
+coroutine of ``ops`` that each face runs in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any, Self, overload
+
+from manybase.errors import QueryError
+from manybase.models.queryset.base import M
+from manybase.models.queryset.build import Building
+from manybase.ops import fetch
+from manybase.ops.in_bulk import in_bulk
+from manybase.ops.prefetch import prefetch
+from manybase.query.plan import plan_for
+from manybase.query.record import record_order, record_slice
+from manybase.runtime import aio as async_face
+from manybase.runtime import sync as sync_face
+from manybase.runtime.stepping import iter_sync, run_sync
+
+CHUNK = 2000
+
+
+class Reading(Building[M]):
+    """What a queryset answers."""
+
+    __slots__ = ()
+
+    # Rows
+
+    def _fetch_all(self) -> list[M]:
+        if self._cache is None:
+            self._cache = self._know(self._read("select"))
+        if self._prefetch_related_lookups and not self._prefetched:
+            run_sync(prefetch(sync_face.sync, self._cache, self._prefetch_related_lookups))
+        self._prefetched = True
+        return self._cache
+
+    async def _afetch_all(self) -> list[M]:
+        if self._cache is None:
+            self._cache = self._know(await self._aread("select"))
+        if self._prefetch_related_lookups and not self._prefetched:
+            await prefetch(async_face.aio, self._cache, self._prefetch_related_lookups)
+        self._prefetched = True
+        return self._cache
+
+    def _read(self, verb: str) -> list[M]:
+        alias = self._read_alias()
+        if ("none",) in self.shape:
+            return []
+        plan = plan_for(self, fetch.reading_verb(verb), sync_face.dialect(alias))
+        return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
+
+    async def _aread(self, verb: str) -> list[M]:
+        alias = self._read_alias()
+        if ("none",) in self.shape:
+            return []
+        executor = async_face.aio
+        plan = plan_for(self, fetch.reading_verb(verb), await executor.dialect(alias))
+        return plan.hydrate(await executor.fetch(alias, plan, self.params), alias)
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self._fetch_all())
+
+    async def __aiter__(self) -> AsyncIterator[M]:
+        for one in await self._afetch_all():
+            yield one
+
+    def __len__(self) -> int:
+        return len(self._fetch_all())
+
+    def __bool__(self) -> bool:
+        return bool(self._fetch_all())
+
+    @overload
+    def __getitem__(self, position: int) -> M: ...
+    @overload
+    def __getitem__(self, position: slice) -> Self: ...
+    def __getitem__(self, position: int | slice) -> M | Self | list[M]:
+        if not isinstance(position, (int, slice)):
+            raise QueryError(
+                f"a queryset is indexed by whole numbers and slices,"
+                f" not {type(position).__name__}"
+            )
+        _check_position(position)
+        if self._cache is not None:
+            return self._cache[position]
+        if isinstance(position, slice):
+            new = record_slice(self, position.start, position.stop)
+            return list(new)[:: position.step] if position.step else new
+        found = record_slice(self, position, position + 1)._fetch_all()
+        if not found:
+            raise IndexError(f"the queryset has no row {position}")
+        return found[0]
+
+    def __repr__(self) -> str:
+        some = list(self[:21])
+        shown = ", ".join(map(repr, some[:20])) + (", ..." if len(some) > 20 else "")
+        return f"<{type(self).__name__} [{shown}]>"
+
+    def iterator(self, chunk_size: int = CHUNK) -> Iterator[M]:
+        """Read rows bit by bit, in bounded memory, keeping none.
+
+        Args:
+            chunk_size: Rows held at once.
+        """
+        for some in iter_sync(self._stream(sync_face.sync, chunk_size)):
+            yield from some
+
+    async def aiterator(self, chunk_size: int = CHUNK) -> AsyncIterator[M]:
+        """See ``iterator``."""
+        async for some in self._stream(async_face.aio, chunk_size):
+            for one in some:
+                yield one
+
+    async def _stream(self, executor: Any, size: int) -> AsyncIterator[list[M]]:
+        if size < 1:
+            raise QueryError("chunk_size must be at least 1")
+        async for some in fetch.stream(executor, self, self._read_alias(), size):
+            self._know(some)
+            if self._prefetch_related_lookups:
+                await prefetch(executor, some, self._prefetch_related_lookups)
+            yield some
+
+    # One object
+
+    def get(self, *args: Any, **kwargs: Any) -> M:
+        """Return the one object that satisfies the conditions.
+
+        Raises:
+            DoesNotExist: None does.
+            MultipleObjectsReturned: More than one does.
+        """
+        new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
+        found = new._read("get")
+        if len(found) != 1:
+            raise new._not_one(len(found))
+        if new._prefetch_related_lookups or new._known_related is not None:
+            new._cache = new._know(found)
+            new._fetch_all()
+        return found[0]
+
+    async def aget(self, *args: Any, **kwargs: Any) -> M:
+        """See ``get``."""
+        new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
+        found = await new._aread("get")
+        if len(found) != 1:
+            raise new._not_one(len(found))
+        new._cache = new._know(found)
+        await new._afetch_all()
+        return found[0]
+
+    def _not_one(self, count: int) -> Exception:
+        name, alias = self.model.__name__, self.db
+        if not count:
+            error: Exception = self.model.DoesNotExist(
+                f"{name} matching query does not exist on database '{alias}'."
+            )
+            return error
+        number = f"{count}" if count <= 20 else "more than 20"
+        several: Exception = self.model.MultipleObjectsReturned(
+            f"get() returned more than one {name} on database '{alias}' -- it returned {number}!"
+        )
+        return several
+
+    def _edge(self, last: bool) -> Self:
+        """The queryset of the first or the last object alone."""
+        new: Any = self if self.ordered else self._in_key_order(last)
+        if last and self.ordered:
+            self._refuse_slice("last")
+            new = new.reverse()
+        return record_slice(new, None, 1)  # type: ignore[no-any-return]  # new is a queryset
+
+    def _in_key_order(self, last: bool) -> Self:
+        if last:
+            self._refuse_slice("last")
+        return self if self.is_sliced else record_order(self, ["-pk" if last else "pk"])
+
+    def first(self) -> M | None:
+        """Return the first object in the queryset's order, or by key; None if there is none."""
+        return next(iter(self._edge(False)._fetch_all()), None)
+
+    async def afirst(self) -> M | None:
+        """See ``first``."""
+        return next(iter(await self._edge(False)._afetch_all()), None)
+
+    def last(self) -> M | None:
+        """Return the last object in the queryset's order, or by key; None if there is none."""
+        return next(iter(self._edge(True)._fetch_all()), None)
+
+    async def alast(self) -> M | None:
+        """See ``last``."""
+        return next(iter(await self._edge(True)._afetch_all()), None)
+
+    def earliest(self, *fields: str) -> M:
+        """Return the first object by date fields, or by ``Meta.get_latest_by``."""
+        return self._by_date(fields, False).get()
+
+    async def aearliest(self, *fields: str) -> M:
+        """See ``earliest``."""
+        return await self._by_date(fields, False).aget()
+
+    def latest(self, *fields: str) -> M:
+        """Return the last object by date fields, or by ``Meta.get_latest_by``."""
+        return self._by_date(fields, True).get()
+
+    async def alatest(self, *fields: str) -> M:
+        """See ``latest``."""
+        return await self._by_date(fields, True).aget()
+
+    def _by_date(self, fields: tuple[str, ...], last: bool) -> Self:
+        verb = "latest" if last else "earliest"
+        names: Any = fields or self.model._meta.get_latest_by
+        if not names:
+            raise QueryError(
+                f"{verb}() of '{self.model._meta.label}' needs a field",
+                hint=f"Write {verb}('created'), or set get_latest_by in Meta.",
+            )
+        self._refuse_slice(verb)
+        ordered = record_order(self, [names] if isinstance(names, str) else names)
+        return record_slice(ordered.reverse() if last else ordered, None, 1)
+
+    # Numbers
+
+    def count(self) -> int:
+        """Return the number of rows, counted by the database."""
+        if self._cache is not None:
+            return len(self._cache)
+        return run_sync(fetch.count(sync_face.sync, self, self._read_alias()))
+
+    async def acount(self) -> int:
+        """See ``count``."""
+        if self._cache is not None:
+            return len(self._cache)
+        return await fetch.count(async_face.aio, self, self._read_alias())
+
+    def exists(self) -> bool:
+        """Return whether there is a row."""
+        if self._cache is not None:
+            return bool(self._cache)
+        return run_sync(fetch.exists(sync_face.sync, self, self._read_alias()))
+
+    async def aexists(self) -> bool:
+        """See ``exists``."""
+        if self._cache is not None:
+            return bool(self._cache)
+        return await fetch.exists(async_face.aio, self, self._read_alias())
+
+    def contains(self, obj: Any) -> bool:
+        """Return whether an object is among the rows.
+
+        Raises:
+            CrossDatabaseError: The object belongs to another database.
+        """
+        return self._holding(obj).exists() if self._cache is None else obj in self._cache
+
+    async def acontains(self, obj: Any) -> bool:
+        """See ``contains``."""
+        return await self._holding(obj).aexists() if self._cache is None else obj in self._cache
+
+    def _holding(self, obj: Any) -> Self:
+        self._refuse_values("contains")
+        if getattr(obj, "_meta", None) is None or obj.pk is None:
+            raise QueryError("contains() takes a saved object", hint="Save it first.")
+        inner = self.model._default_manager.model
+        if obj._meta.concrete_model is not inner._meta.concrete_model:
+            return self.none()
+        if self.is_sliced:
+            chosen = type(self)(self.model, using=self.alias).filter(pk__in=self)
+            return chosen.filter(pk=obj)
+        return self.filter(pk=obj)
+
+    def in_bulk(
+        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
+    ) -> dict[Any, M]:
+        """Return objects by key.
+
+        Args:
+            id_list: The keys wanted; all when None.
+            field_name: A unique field to use instead of the primary key.
+        """
+        return run_sync(in_bulk(sync_face.sync, self, id_list, field_name))
+
+    async def ain_bulk(
+        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
+    ) -> dict[Any, M]:
+        """See ``in_bulk``."""
+        return await in_bulk(async_face.aio, self, id_list, field_name)
+
+
+def _check_position(position: int | slice) -> None:
+    if isinstance(position, int):
+        negative = position < 0
+    else:
+        ends = (position.start, position.stop)
+        negative = any(end is not None and end < 0 for end in ends)
+    if negative:
+        raise QueryError(
+            "a queryset cannot be indexed from its end",
+            hint="Use last(), or reverse() and a positive index.",
+        )
+
+

@@ -1,0 +1,160 @@
+"""Writing rows: inserts, updates and deletes of known rows or of those that a recording matches.
+
+Coroutines over an Executor; no signals, no cascade, no places: callers see to those. Called by
+``ops`` and by the querysets' faces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from manybase.query.plan import delete_plan, insert_plan, plan_for, update_plan
+from manybase.query.record import record_filter, record_update, record_values
+from manybase.query.state import Recording
+
+if TYPE_CHECKING:
+    from manybase.runtime.executor import Executor
+
+LARGEST_INSERT = 500
+"""Rows of one INSERT: more make a longer text, not a faster one."""
+
+
+async def insert(
+    executor: Executor,
+    alias: str,
+    model: Any,
+    fields: Sequence[Any],
+    values: Sequence[Any],
+    returning: Sequence[Any] = (),
+) -> tuple[Any, ...] | None:
+    """Insert one row; return the values of ``returning``.
+
+    Where the database cannot return columns and one is asked for, the answer is the key that it
+    gave to the row.
+    """
+    dialect = await executor.dialect(alias)
+    able = dialect.features.returning_insert
+    plan = insert_plan(model, tuple(fields), dialect, tuple(returning) if able else ())
+    found = await executor.insert(alias, plan, tuple(values))
+    if not returning:
+        return None
+    if not able:
+        return tuple(found[0])
+    row: tuple[Any, ...] = plan.hydrate(found, alias)[0]
+    return row
+
+
+async def insert_many(
+    executor: Executor,
+    alias: str,
+    model: Any,
+    fields: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    returning: Sequence[Any] = (),
+    conflict: Any = None,
+    batch_size: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """Insert rows by as few statements as the database allows.
+
+    Returns:
+        The values of ``returning`` for each row, in order; empty where nothing is asked for.
+    """
+    dialect = await executor.dialect(alias)
+    fields, returning = tuple(fields), tuple(returning)
+    size = min(batch_size or LARGEST_INSERT, _most(dialect, len(fields)))
+    if conflict == "ignore":
+        conflict = ("ignore",)
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(rows), size):
+        some = rows[start : start + size]
+        plan = insert_plan(model, fields, dialect, returning, len(some), conflict)
+        params = tuple([value for row in some for value in row])
+        if returning:
+            found.extend(plan.hydrate(await executor.insert(alias, plan, params), alias))
+        else:
+            await executor.execute(alias, plan, params)
+    return found
+
+
+def _most(dialect: Any, width: int) -> int:
+    most: int = dialect.features.max_parameters // max(1, width)
+    return max(1, most)
+
+
+async def update_row(
+    executor: Executor, alias: str, model: Any, fields: Sequence[Any], values: Sequence[Any], key: Any
+) -> int:
+    """Write fields of the row with this key; return the number of rows, 0 or 1."""
+    plan = update_plan(model, tuple(fields), await executor.dialect(alias))
+    return await executor.execute(alias, plan, (*values, key))
+
+
+async def delete_keys(
+    executor: Executor, alias: str, model: Any, field: Any, keys: Sequence[Any]
+) -> int:
+    """Delete the rows of the model's own table whose field is one of the keys."""
+    plan = delete_plan(model, field, len(keys), await executor.dialect(alias))
+    return await executor.execute(alias, plan, tuple(keys))
+
+
+async def update(
+    executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
+) -> int:
+    """Write values into every matching row; return how many rows matched.
+
+    Fields of parent models are written into the parents' tables, by key.
+    """
+    if ("none",) in recording.shape or not values:
+        return 0
+    own, above = _by_table(recording.model, values)
+    if not above:
+        return await _update(executor, recording, alias, own)
+    keys = await _keys(executor, recording, alias)
+    if not keys:
+        return 0
+    async with executor.atomic(alias):
+        for parent, part in above.items():
+            rows = record_filter(Recording(parent), (), {"pk__in": keys})
+            await _update(executor, rows, alias, part)
+        if own:
+            rows = record_filter(Recording(recording.model), (), {"pk__in": keys})
+            await _update(executor, rows, alias, own)
+    return len(keys)
+
+
+async def _update(
+    executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
+) -> int:
+    recorded = record_update(recording, values)
+    plan = plan_for(recorded, "update", await executor.dialect(alias))
+    return await executor.execute(alias, plan, recorded.params)
+
+
+def _by_table(
+    model: Any, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
+    own: dict[str, Any] = {}
+    above: dict[Any, dict[str, Any]] = {}
+    concrete = model._meta.concrete_model
+    for name, value in values.items():
+        owner = model._meta.get_field(name).model._meta.concrete_model
+        if owner is concrete or owner not in concrete._meta.get_parent_list():
+            own[name] = value
+        else:
+            above.setdefault(owner, {})[name] = value
+    return own, above
+
+
+async def _keys(executor: Executor, recording: Recording, alias: str) -> list[Any]:
+    recorded = record_values(recording, ["pk"], "flat")
+    plan = plan_for(recorded, "select", await executor.dialect(alias))
+    return plan.hydrate(await executor.fetch(alias, plan, recorded.params), alias)
+
+
+async def delete(executor: Executor, recording: Recording, alias: str) -> int:
+    """Delete matching rows of the model's own table and nothing else; return how many."""
+    if ("none",) in recording.shape:
+        return 0
+    plan = plan_for(recording, "delete", await executor.dialect(alias))
+    return await executor.execute(alias, plan, recording.params)

@@ -1,0 +1,201 @@
+"""Generated functions: parameters into the driver's order and form, rows into objects.
+
+One function is generated for each plan, with every conversion written into it, so that nothing is
+looked up row by row. Only names made here and the dialects' templates enter the generated text;
+names of fields do as attributes, which Python has checked to be identifiers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
+from manybase.dialects.base import Converter
+from manybase.errors import ConfigurationError
+from manybase.meta.origin import origin
+from manybase.query.plan import Bind, Hydrate
+
+Source = tuple[int | None, Any, tuple[Converter, ...]]
+
+
+class Code:
+    """A function being written: its lines, and the objects that it names."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {}
+        self._numbers = itertools.count()
+
+    def give(self, value: Any, prefix: str = "g") -> str:
+        """Make an object known to the function; return its name there."""
+        name = f"{prefix}{next(self._numbers)}"
+        self.names[name] = value
+        return name
+
+    def convert(self, value: str, converters: Sequence[Converter]) -> str:
+        """The expression that converts a variable, where it is not None."""
+        if not converters:
+            return value
+        text = value
+        for converter in converters:
+            text = converter.template.format(v=text)
+            self.names.update(converter.names)
+        return f"(None if {value} is None else {text})"
+
+    def finish(self, name: str) -> Any:
+        """Compile the lines and return the function."""
+        source = "\n".join(self.lines)
+        exec(compile(source, f"<generated {name}>", "exec"), self.names)
+        return self.names[name]
+
+
+def _same(params: Sequence[Any]) -> Sequence[Any]:
+    return params
+
+
+def bind_function(sources: Sequence[Source], count: int) -> Bind:
+    """Return the function from a recording's parameters to the driver's."""
+    if [s[0] for s in sources] == list(range(count)) and not any(s[2] for s in sources):
+        return _same
+    code = Code()
+    parts = [
+        code.give(constant) if index is None else code.convert(f"p[{index}]", converters)
+        for index, constant, converters in sources
+    ]
+    code.lines = ["def bind(p):", f"    return ({', '.join(parts)}{',' if parts else ''})"]
+    bind: Bind = code.finish("bind")
+    return bind
+
+
+class Column:
+    """A selected column as the generated function sees it.
+
+    Args:
+        name: The attribute, key or name that the value gets.
+        converters: What turns the driver's value into Python's.
+    """
+
+    __slots__ = ("converters", "name")
+
+    def __init__(self, name: str, converters: Sequence[Converter]) -> None:
+        self.name = name
+        self.converters = tuple(converters)
+
+
+class Target:
+    """An object to build from a run of columns, and the objects joined to it.
+
+    Args:
+        model: Its class.
+        columns: Its columns, named by attribute.
+        first: The position of the first of them in the row.
+        key: The position of its primary key in the row.
+        cache: The attribute of the parent that keeps it; None for the outermost.
+        back: The attribute of it that keeps the parent; None for relations to many.
+    """
+
+    __slots__ = ("back", "cache", "children", "columns", "first", "key", "model")
+
+    def __init__(
+        self,
+        model: Any,
+        columns: Sequence[Column],
+        first: int,
+        key: int,
+        cache: str | None = None,
+        back: str | None = None,
+    ) -> None:
+        self.model = model
+        self.columns = columns
+        self.first = first
+        self.key = key
+        self.cache = cache
+        self.back = back
+        self.children: list[Target] = []
+
+
+def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
+    """Return the function that builds objects, with joined objects in the same pass.
+
+    Args:
+        target: What is built.
+        width: How many columns a row has.
+        told: Whether ``__init__`` runs for every object, because signals wait for it.
+    """
+    code = Code()
+    code.names.update(new=object.__new__, origin=origin)
+    code.lines = [
+        "def hydrate(rows, alias):",
+        "    tie = origin(alias, True)",
+        "    out = []",
+        "    append = out.append",
+        f"    for {_unpack(width)} in rows:",
+    ]
+    _write_target(code, target, "o", "        ", told)
+    code.lines += ["        append(o)", "    return out"]
+    hydrate: Hydrate = code.finish("hydrate")
+    return hydrate
+
+
+def _unpack(width: int) -> str:
+    names = ", ".join(f"c{i}" for i in range(width))
+    return f"({names},)" if width == 1 else names
+
+
+def _write_target(code: Code, target: Target, name: str, indent: str, told: bool) -> None:
+    values = [
+        (column.name, code.convert(f"c{target.first + i}", column.converters))
+        for i, column in enumerate(target.columns)
+    ]
+    cls = code.give(target.model, "M")
+    if target.model._plain_init and not told:
+        for attname, _ in values:
+            if not attname.isidentifier():
+                raise ConfigurationError(f"'{attname}' is no name of an attribute")
+        code.lines.append(f"{indent}{name} = new({cls})")
+        code.lines += [f"{indent}{name}.{attname} = {value}" for attname, value in values]
+        code.lines.append(f"{indent}{name}._origin = tie")
+    else:
+        names = code.give([attname for attname, _ in values])
+        row = ", ".join(value for _, value in values)
+        code.lines.append(f"{indent}{name} = {cls}.from_db(alias, {names}, [{row}])")
+    for i, child in enumerate(target.children):
+        inner = f"{name}_{i}"
+        code.lines += [
+            f"{indent}if c{child.key} is None:",
+            f"{indent}    {name}.{child.cache} = None",
+            f"{indent}else:",
+        ]
+        _write_target(code, child, inner, indent + "    ", told)
+        code.lines.append(f"{indent}    {name}.{child.cache} = {inner}")
+        if child.back:
+            code.lines.append(f"{indent}    {inner}.{child.back} = {name}")
+
+
+def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
+    """Return the function for ``values()`` ("dict") and ``values_list()``."""
+    plain = not any(c.converters for c in columns)
+    if mode == "tuple" and plain and width == len(columns):
+        return _as_tuples
+    code = Code()
+    parts = [code.convert(f"c{i}", c.converters) for i, c in enumerate(columns)]
+    if mode == "flat":
+        result = parts[0]
+    elif mode == "tuple":
+        result = f"({', '.join(parts)},)"
+    elif mode == "named":
+        row = namedtuple("Row", [c.name for c in columns])  # type: ignore[misc]  # made per plan
+        result = f"{code.give(row)}({', '.join(parts)})"
+    else:
+        result = (
+            "{" + ", ".join(f"{c.name!r}: {p}" for c, p in zip(columns, parts, strict=True)) + "}"
+        )
+    code.lines = ["def hydrate(rows, alias):", f"    return [{result} for {_unpack(width)} in rows]"]
+    hydrate: Hydrate = code.finish("hydrate")
+    return hydrate
+
+
+def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+    return [tuple(row) for row in rows] if rows and type(rows[0]) is not tuple else list(rows)

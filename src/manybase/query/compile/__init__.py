@@ -1,0 +1,42 @@
+"""From shapes to plans; the only part of ``query`` that imports SQLAlchemy.
+
+Loaded by ``query.plan`` when a shape is seen for the first time. It builds a SQLAlchemy Core
+statement from the shape alone, has the dialect compile it, and generates the functions that bind
+parameters and build objects. It never executes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from manybase.query.compile.change import compile_delete, compile_update
+from manybase.query.compile.rows import compile_delete_in, compile_insert, compile_update_one
+from manybase.query.compile.verbs import (
+    compile_count,
+    compile_exists,
+    compile_get,
+    compile_get_told,
+    compile_select,
+    compile_select_told,
+)
+from manybase.query.plan import Plan
+
+_VERBS: dict[str, Callable[..., Plan]] = {
+    "select": compile_select,
+    "select_told": compile_select_told,
+    "get": compile_get,
+    "get_told": compile_get_told,
+    "count": compile_count,
+    "exists": compile_exists,
+    "update": compile_update,
+    "delete": compile_delete,
+    "insert": compile_insert,
+    "update_one": compile_update_one,
+    "delete_in": compile_delete_in,
+}
+
+
+def compile_plan(verb: str, model: Any, shape: tuple[Any, ...], dialect: Any) -> Plan:
+    """Build the plan of a shape for a verb on a dialect."""
+    return _VERBS[verb](model, shape, dialect)

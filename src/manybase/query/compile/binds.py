@@ -1,0 +1,76 @@
+"""Parameters of a statement: where each comes from and how it is converted for the driver."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import sqlalchemy as sa
+
+from manybase.dialects.base import Converter, Dialect
+from manybase.query.code import bind_function
+from manybase.query.plan import Bind
+from manybase.query.state import VALUE
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Param:
+    """The parameter at a position of the recording's parameters."""
+
+    index: int
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.next = 0
+
+    def take(self, count: int = 1) -> int:
+        first = self.next
+        self.next += count
+        return first
+
+
+def number(shape: tuple[Any, ...]) -> tuple[tuple[Any, ...], int]:
+    """Replace the marks of a shape by numbered parameters; return it with their count."""
+    counter = _Counter()
+    numbered: tuple[Any, ...] = _number(shape, counter)
+    return numbered, counter.next
+
+
+def _number(node: Any, counter: _Counter) -> Any:
+    if node is VALUE:
+        return Param(counter.take())
+    if type(node) is not tuple or not node:
+        return node
+    if node[0] == "list" and len(node) == 2 and type(node[1]) is int:
+        return ("list", counter.take(node[1]), node[1])
+    if node[0] == "slice" and len(node) == 3 and type(node[1]) is bool:
+        low = Param(counter.take()) if node[1] else None
+        return ("slice", low, Param(counter.take()) if node[2] else None)
+    return tuple([_number(part, counter) for part in node])
+
+
+class Binder:
+    """Makes the bind parameters of one statement, inner queries included."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.sources: dict[str, tuple[int | None, Any, tuple[Converter, ...]]] = {}
+
+    def param(self, param: Param, *converters: Converter | None) -> sa.BindParameter[Any]:
+        """Bind a parameter of the recording, converted by each of ``converters`` in turn."""
+        key = f"p{len(self.sources)}"
+        wanted = tuple(c for c in converters if c is not None)
+        self.sources[key] = (param.index, None, wanted)
+        return sa.bindparam(key)
+
+    def constant(self, value: Any) -> sa.BindParameter[Any]:
+        """Bind a value that is part of the plan itself."""
+        key = f"p{len(self.sources)}"
+        self.sources[key] = (None, value, ())
+        return sa.bindparam(key)
+
+    def finish(self, statement: Any, count: int) -> tuple[str, Bind]:
+        """Compile the statement; return its SQL and the function that orders parameters."""
+        sql, keys = self.dialect.compile(statement)
+        return sql, bind_function([self.sources[key] for key in keys], count)

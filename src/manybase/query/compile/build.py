@@ -1,0 +1,162 @@
+"""Tables and joins of one SELECT: which table stands where, which joins keep rows without match.
+
+A join starts as an outer one where its relation may have no match, and becomes an inner one when
+a condition that must hold needs its row; that changes no result and reads better.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from manybase.meta.steps import Step
+from manybase.query.compile.binds import Binder
+
+
+class Join:
+    """A table in a FROM clause."""
+
+    def __init__(
+        self, table: Any, model: Any, parent: Join | None = None, step: Step | None = None
+    ) -> None:
+        self.table = table
+        self.model = model
+        self.parent = parent
+        self.step = step
+        self.outer = parent is not None and (
+            parent.outer or (step is not None and (step.nullable or step.multi))
+        )
+
+    def require(self) -> None:
+        """Keep only rows that have a match here."""
+        self.outer = False
+        if self.parent is not None:
+            self.parent.require()
+
+
+class Build:
+    """The tables of one SELECT and the statement's binder.
+
+    Args:
+        model: The model whose rows are selected.
+        binder: Shared by a statement and its inner queries.
+        depth: 0 for the outermost query; inner ones name their tables apart.
+        outer: The build around this one, for references to it.
+    """
+
+    def __init__(
+        self, model: Any, binder: Binder, depth: int = 0, outer: Build | None = None
+    ) -> None:
+        self.model = model
+        self.binder = binder
+        self.dialect = binder.dialect
+        self.depth = depth
+        self.outer = outer
+        self._used: set[str] = set()
+        self.root = Join(self._table(model), model)
+        self.joins: list[Join] = []
+
+    def _table(self, model: Any) -> Any:
+        opts = model._meta.concrete_model._meta
+        table = sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
+        if self.depth == 0 and opts.db_table not in self._used:
+            self._used.add(opts.db_table)
+            return table
+        prefix = "t" if self.depth == 0 else "uvwxyz"[min(self.depth, 6) - 1]
+        name = f"{prefix}{len(self._used)}"
+        self._used.add(name)
+        return table.alias(name)
+
+    def follow(
+        self, steps: tuple[Step, ...], reuse: set[Join] | None = None, start: Join | None = None
+    ) -> Join:
+        """Return the last join of the steps, making those that cannot be shared.
+
+        Args:
+            steps: The way from ``start`` (the model itself when left out).
+            reuse: Joins to many that may be shared: those of the same ``filter()`` call. All
+                may when None.
+        """
+        join = start or self.root
+        for step in steps:
+            join = self._find(join, step, reuse) or self._add(join, step, reuse)
+        return join
+
+    def _find(self, parent: Join, step: Step, reuse: set[Join] | None) -> Join | None:
+        for join in self.joins:
+            if join.parent is not parent or join.step is None:
+                continue
+            same = (join.step.key, join.step.source, join.step.target) == (
+                step.key,
+                step.source,
+                step.target,
+            )
+            if same and (not step.multi or reuse is None or join in reuse):
+                return join
+        return None
+
+    def _add(self, parent: Join, step: Step, reuse: set[Join] | None) -> Join:
+        join = Join(self._table(step.target), step.target, parent, step)
+        self.joins.append(join)
+        if reuse is not None:
+            reuse.add(join)
+        return join
+
+    def column(self, join: Join, field: Any) -> Any:
+        """The column of a field at a join; a parent's field is reached through its table."""
+        owner = field.model._meta.concrete_model
+        if owner is not join.model._meta.concrete_model:
+            join = self.follow(join.model._meta.steps_to_parent(owner), None, join)
+        return join.table.c[field.column]
+
+    def nullable(self, join: Join, field: Any) -> bool:
+        """Whether the column can be null here."""
+        return bool(field.null or join.outer)
+
+    def on(self, join: Join) -> Any:
+        """The condition of a join."""
+        assert join.parent is not None and join.step is not None
+        return sa.and_(*self.pairs(join.parent.table, join.table, join.step))
+
+    def pairs(self, source: Any, target: Any, step: Step) -> list[Any]:
+        """The comparisons that tie two tables by a step."""
+        found = [source.c[a.column] == target.c[b.column] for a, b in step.pairs]
+        if step.restrict is not None:
+            field, model = step.restrict
+            found.append(target.c[field.column] == self._content_type(field, model))
+        return found
+
+    def _content_type(self, field: Any, model: Any) -> Any:
+        """The number that this database gave to a model's content type."""
+        types = field.related_model._meta
+        table = sa.table(
+            types.db_table,
+            *[sa.column(types.get_field(n).column) for n in ("id", "app_label", "model")],
+        ).alias("ct")
+        opts = model._meta
+        return (
+            sa.select(table.c.id)
+            .where(
+                table.c.app_label == self.binder.constant(opts.app_label),
+                table.c.model == self.binder.constant(opts.model_name),
+            )
+            .correlate(None)
+            .scalar_subquery()
+        )
+
+    @property
+    def tables(self) -> list[Any]:
+        """Every table of the FROM clause."""
+        return [self.root.table, *(join.table for join in self.joins)]
+
+    def from_clause(self) -> Any:
+        """The FROM clause with its joins."""
+        clause = self.root.table
+        for join in self.joins:
+            clause = clause.join(join.table, self.on(join), isouter=join.outer)
+        return clause
+
+    def finish_inner(self, select: Any) -> Any:
+        """Tie an inner SELECT to the queries around it by everything but its own tables."""
+        return select.correlate_except(*self.tables) if self.depth else select

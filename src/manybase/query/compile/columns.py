@@ -1,0 +1,102 @@
+"""Which columns a SELECT reads, and what the generated function makes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manybase.dialects.base import Converter, Dialect, call
+from manybase.errors import QueryError
+from manybase.query.code import Column, Target
+from manybase.query.compile.build import Join
+from manybase.query.compile.replay import Replay
+from manybase.query.compile.terms import Term, Terms
+
+
+def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
+    """How a term's value becomes Python's, the field's own ``from_db_value`` last."""
+    if term.storage is None:
+        return ()
+    found = [dialect.reader(term.storage, computed=term.field is None)]
+    field = term.field
+    while field is not None and field.is_relation:
+        field = field.target_field
+    own = getattr(field, "from_db_value", None)
+    if own is not None:
+        found.append(call(lambda value: own(value, None, None)))
+    return tuple(c for c in found if c is not None)
+
+
+class Columns:
+    """The selected columns of a replay, objects and joined objects."""
+
+    def __init__(self, replay: Replay) -> None:
+        self.replay = replay
+        self.build = replay.build
+        self.terms = Terms(self.build)
+        self.sql: list[Any] = []
+
+    def objects(self) -> Target:
+        """Select the fields of the model, and of those that ``select_related`` names."""
+        target = self._target(self.replay.model, self.build.root, "", None, None)
+        tree: dict[str, Any] = {}
+        for name in sorted(self.replay.related or ()):
+            branch = tree
+            for part in name.split("__"):
+                branch = branch.setdefault(part, {})
+        self._children(target, self.replay.model, self.build.root, tree, "")
+        return target
+
+    def _target(
+        self, model: Any, join: Join, prefix: str, cache: str | None, back: str | None
+    ) -> Target:
+        fields = [f for f in model._meta.concrete_fields if self.replay.loads(prefix, f)]
+        first = len(self.sql)
+        columns = []
+        key = first
+        for field in fields:
+            if field is model._meta.pk:
+                key = len(self.sql)
+            sql = self.build.column(join, field)
+            term = Term(sql, field.storage, True, frozenset(), field)
+            self.sql.append(sql)
+            columns.append(Column(field.attname, converters(self.build.dialect, term)))
+        return Target(model, columns, first, key, cache, back)
+
+    def _children(
+        self, target: Target, model: Any, join: Join, tree: dict[str, Any], prefix: str
+    ) -> None:
+        for name, branch in tree.items():
+            relation = model._meta.names[name]
+            if relation.concrete and not self.replay.loads(prefix, relation):
+                raise QueryError(
+                    f"'{prefix}{name}' of model '{self.replay.model._meta.label}' cannot be both"
+                    " deferred and followed by select_related()",
+                    hint=f"Add '{prefix}{name}' to only().",
+                )
+            owner = relation.model._meta.concrete_model
+            start = join
+            if owner is not model._meta.concrete_model:
+                start = self.build.follow(model._meta.steps_to_parent(owner), None, join)
+            end = self.build.follow(relation.steps(), None, start)
+            related = relation.related_model
+            far = relation.remote_field
+            back = far.cache_name if relation.one_to_one and _has_cache(far) else None
+            child = self._target(related, end, f"{prefix}{name}__", relation.cache_name, back)
+            target.children.append(child)
+            self._children(child, related, end, branch, f"{prefix}{name}__")
+
+    def values(self) -> tuple[list[Column], str]:
+        """Select what ``values()`` or ``values_list()`` names; all fields where it names none."""
+        nodes = self.replay.values or tuple(
+            (f.attname, ("col", f.attname)) for f in self.replay.model._meta.concrete_fields
+        )
+        columns = []
+        for name, node in nodes:
+            term = self.terms.node(node)
+            self.sql.append(term.sql)
+            columns.append(Column(name, converters(self.build.dialect, term)))
+        return columns, self.replay.mode
+
+
+def _has_cache(far: Any) -> bool:
+    return bool(far.concrete or far.get_accessor_name())

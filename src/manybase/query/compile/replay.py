@@ -1,0 +1,137 @@
+"""The calls of a recording played back: what was filtered, ordered, chosen, in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from manybase.query.compile.binds import Binder
+from manybase.query.compile.build import Build
+from manybase.query.compile.where import Where
+
+MOST_RELATED_DEPTH = 5
+
+
+class Replay:
+    """The state that the calls of one recording lead to.
+
+    Args:
+        model: The recording's model.
+        shape: Its numbered shape.
+        binder: The statement's binder.
+        subquery: Compiles an inner query.
+        depth: 0 for the outermost query.
+        outer: The build around it.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        shape: tuple[Any, ...],
+        binder: Binder,
+        subquery: Callable[..., Any],
+        depth: int = 0,
+        outer: Build | None = None,
+    ) -> None:
+        self.model = model
+        self.build = Build(model, binder, depth, outer)
+        self.subquery = subquery
+        self.conditions: list[Any] = []
+        self.ordering: tuple[Any, ...] | None = None
+        self.reversed = False
+        self.distinct = False
+        self.values: tuple[tuple[str, Any], ...] | None = None
+        self.mode = "tuple"
+        self.dates: tuple[str, str, str, str] | None = None
+        self.loaded: set[str] | None = None
+        self.deferred: set[str] = set()
+        self.related: set[str] | None = None
+        self.assignments: tuple[tuple[str, Any], ...] = ()
+        self.low: Any = None
+        self.limit: Any = None
+        for call in shape:
+            getattr(self, f"_play_{call[0]}")(*call[1:])
+
+    def _play_filter(self, node: Any) -> None:
+        clause = Where(self.build, self.subquery).condition(node)
+        self.conditions.append(clause.sql)
+        for join in clause.required:
+            join.require()
+
+    def _play_exclude(self, node: Any) -> None:
+        self._play_filter(("not", node))
+
+    def _play_order(self, nodes: tuple[Any, ...]) -> None:
+        self.ordering = nodes
+        self.reversed = False
+
+    def _play_reverse(self) -> None:
+        self.reversed = not self.reversed
+
+    def _play_distinct(self) -> None:
+        self.distinct = True
+
+    def _play_none(self) -> None:
+        self._play_filter(("or",))
+
+    def _play_slice(self, low: Any, limit: Any) -> None:
+        self.low, self.limit = low, limit
+
+    def _play_values(self, nodes: tuple[tuple[str, Any], ...], mode: str) -> None:
+        self.values, self.mode = nodes, mode
+
+    def _play_dates(self, name: str, kind: str, order: str, family: str) -> None:
+        self.dates = (name, kind, order, family)
+
+    def _play_only(self, names: tuple[str, ...]) -> None:
+        self.loaded = set(names) - self.deferred
+        self.deferred = set()
+
+    def _play_defer(self, names: tuple[str, ...]) -> None:
+        if self.loaded is not None:
+            self.loaded -= set(names)
+        else:
+            self.deferred |= set(names)
+
+    def _play_undefer(self) -> None:
+        self.loaded, self.deferred = None, set()
+
+    def _play_related(self, names: tuple[str, ...] | None) -> None:
+        if names is None:
+            self.related = None
+            return
+        chosen = self.related or set()
+        self.related = chosen | (set(names) or set(_singles(self.model, MOST_RELATED_DEPTH)))
+
+    def _play_set(self, nodes: tuple[tuple[str, Any], ...]) -> None:
+        self.assignments = nodes
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether a slice was taken."""
+        return self.low is not None or self.limit is not None
+
+    def loads(self, prefix: str, field: Any) -> bool:
+        """Whether a field is read at once: ``prefix`` is the way to its model, with ``__``."""
+        names = {prefix + field.name, prefix + field.attname}
+        if field.primary_key:
+            names.add(prefix + "pk")
+            return True
+        if self.loaded is None:
+            return not names & self.deferred
+        if names & self.loaded or any(n.startswith(f"{prefix}{field.name}__") for n in self.loaded):
+            return True
+        inside = any(n.startswith(prefix) for n in self.loaded) if prefix else True
+        return not inside and prefix.removesuffix("__") in self.loaded
+
+
+def _singles(model: Any, depth: int, prefix: str = "") -> list[str]:
+    """Foreign keys that cannot be null, followed to a depth."""
+    found: list[str] = []
+    for field in model._meta.fields:
+        if field.is_relation and not field.null and not field.remote_field.parent_link:
+            name = f"{prefix}{field.name}"
+            found.append(name)
+            if depth > 1:
+                found.extend(_singles(field.related_model, depth - 1, f"{name}__"))
+    return found

@@ -1,0 +1,80 @@
+"""INSERT, UPDATE and DELETE of rows whose values are known: what ``save()`` and links need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from manybase.dialects.base import Dialect
+from manybase.meta.storage import Storage
+from manybase.query.code import Column, hydrate_values
+from manybase.query.compile.binds import Binder, Param
+from manybase.query.compile.columns import converters
+from manybase.query.compile.terms import Term
+from manybase.query.plan import Plan
+
+
+def _table(model: Any) -> Any:
+    opts = model._meta.concrete_model._meta
+    return sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
+
+
+def _binds(binder: Binder, fields: tuple[Any, ...], first: int) -> dict[str, Any]:
+    dialect = binder.dialect
+    return {
+        f.column: binder.param(Param(first + i), dialect.writer(f.storage))
+        for i, f in enumerate(fields)
+    }
+
+
+def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that inserts rows; see ``query.plan.insert_plan``."""
+    fields, returning, rows, conflict = shape
+    binder = Binder(dialect)
+    # A table without columns is what SQLAlchemy renders as an INSERT of defaults only.
+    table = _table(model)
+    statement = dialect.insert(table if fields else sa.table(table.name))
+    values = [_binds(binder, fields, row * len(fields)) for row in range(rows)]
+    if fields:
+        statement = statement.values(values[0] if rows == 1 else values)
+    if conflict is not None and conflict[0] == "ignore":
+        statement = dialect.ignore_conflicts(statement)
+    if conflict is not None and conflict[0] == "update":
+        statement = dialect.update_conflicts(statement, conflict[1], conflict[2])
+    columns = []
+    if returning:
+        statement = statement.returning(*[table.c[f.column] for f in returning])
+        for field in returning:
+            term = Term(None, field.storage, True, frozenset(), field)
+            columns.append(Column(field.attname, converters(dialect, term)))
+    sql, bind = binder.finish(statement, rows * len(fields))
+    hydrate = hydrate_values(columns, "tuple", len(columns))
+    names = tuple(f.attname for f in returning)
+    return Plan(model, sql, bind, hydrate, names, returns_rows=bool(returning))
+
+
+def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that writes some fields of the row with a key."""
+    (fields,) = shape
+    binder = Binder(dialect)
+    table = _table(model)
+    values = _binds(binder, fields, 0)
+    key = model._meta.pk
+    where = table.c[key.column] == binder.param(Param(len(fields)), dialect.writer(key.storage))
+    statement = sa.update(table).values(values).where(where)
+    sql, bind = binder.finish(statement, len(fields) + 1)
+    return Plan(model, sql, bind, hydrate_values([], "tuple", 0), returns_rows=False)
+
+
+def compile_delete_in(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that deletes the rows whose field is one of so many values."""
+    field, count = shape
+    binder = Binder(dialect)
+    table = _table(model)
+    storage: Storage = field.storage
+    keys = [binder.param(Param(i), dialect.writer(storage)) for i in range(count)]
+    column = table.c[field.column]
+    where = column == keys[0] if count == 1 else column.in_(keys)
+    sql, bind = binder.finish(sa.delete(table).where(where), count)
+    return Plan(model, sql, bind, hydrate_values([], "tuple", 0), returns_rows=False)

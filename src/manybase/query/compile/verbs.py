@@ -1,0 +1,220 @@
+"""SELECT, COUNT and EXISTS statements of a recording, and its use inside another statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from manybase.dialects.base import Dialect
+from manybase.query.code import Column, hydrate_objects, hydrate_values
+from manybase.query.compile.binds import Binder, number
+from manybase.query.compile.build import Build
+from manybase.query.compile.columns import Columns
+from manybase.query.compile.ordering import order_terms
+from manybase.query.compile.replay import Replay
+from manybase.query.compile.terms import Terms
+from manybase.query.path import resolve_column
+from manybase.query.plan import Hydrate, Plan
+
+MOST_GOT = 21
+
+
+def replay_shape(
+    model: Any, shape: tuple[Any, ...], dialect: Dialect
+) -> tuple[Replay, Binder, int]:
+    """Play a recording's shape back for the outermost statement."""
+    numbered, count = number(shape)
+    binder = Binder(dialect)
+    return Replay(model, numbered, binder, subquery), binder, count
+
+
+def compile_select(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that reads objects, or the values that the recording names."""
+    return _select(model, shape, dialect, None)
+
+
+def compile_get(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that reads the one object of ``get()``: no order, few rows."""
+    return _select(model, shape, dialect, MOST_GOT)
+
+
+def compile_select_told(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """As ``compile_select``; every object is made by its ``__init__``, which signals it."""
+    return _select(model, shape, dialect, None, told=True)
+
+
+def compile_get_told(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """As ``compile_get``; every object is made by its ``__init__``, which signals it."""
+    return _select(model, shape, dialect, MOST_GOT, told=True)
+
+
+def _select(
+    model: Any,
+    shape: tuple[Any, ...],
+    dialect: Dialect,
+    most: int | None,
+    told: bool = False,
+) -> Plan:
+    replay, binder, count = replay_shape(model, shape, dialect)
+    ordered = most is None or replay.is_sliced
+    select, hydrate, names = _reading(replay, ordered, told)
+    if most is not None and not replay.is_sliced:
+        select = select.limit(sa.literal_column(str(most)))
+    sql, bind = binder.finish(select, count)
+    return Plan(model, sql, bind, hydrate, names)
+
+
+def _reading(
+    replay: Replay, ordered: bool, told: bool
+) -> tuple[Any, Hydrate, tuple[str, ...]]:
+    if replay.dates is not None:
+        return _dates(replay)
+    columns = Columns(replay)
+    target = None
+    if replay.values is None:
+        target = columns.objects()
+        names: tuple[str, ...] = tuple(c.name for c in target.columns)
+    else:
+        chosen, mode = columns.values()
+        names = tuple(c.name for c in chosen)
+    order = order_terms(replay) if ordered else []
+    select = _assemble(replay, columns.sql, order)
+    width = len(select.selected_columns)
+    if target is not None:
+        return select, hydrate_objects(target, width, told), names
+    return select, hydrate_values(chosen, mode, width), names
+
+
+def _assemble(replay: Replay, columns: list[Any], order: list[Any]) -> Any:
+    """Put a SELECT together; under DISTINCT what is ordered by must be selected too."""
+    labelled = [sql.label(f"c{i}") for i, sql in enumerate(columns)] if replay.distinct else columns
+    if replay.distinct and order:
+        known = {str(sql) for sql in columns}
+        extra = [e for e in (_bare(o) for o in order) if str(e) not in known]
+        labelled = [*columns, *extra]
+    select = sa.select(*labelled).select_from(replay.build.from_clause())
+    if replay.conditions:
+        select = select.where(*replay.conditions)
+    if replay.distinct:
+        select = select.distinct()
+    if order:
+        select = select.order_by(*order)
+    return _sliced(replay, select)
+
+
+def _bare(order: Any) -> Any:
+    """The expression inside an element of ORDER BY."""
+    while isinstance(order, sa.UnaryExpression):
+        order = order.element
+    return order
+
+
+def _sliced(replay: Replay, select: Any) -> Any:
+    binder = replay.build.binder
+    if replay.limit is not None:
+        select = select.limit(binder.param(replay.limit))
+    if replay.low is not None:
+        select = select.offset(binder.param(replay.low))
+    return select
+
+
+def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
+    assert replay.dates is not None
+    name, kind, order, family = replay.dates
+    dialect = replay.build.dialect
+    term = Terms(replay.build).path(resolve_column(replay.model, name))
+    assert term.storage is not None
+    storage, sql = term.storage, term.sql
+    zone = dialect.tz if storage.family == "datetime" and dialect.use_tz else None
+    if family == "date" and storage.family == "datetime":
+        sql = dialect.date_of(sql, storage, zone)
+        storage = type(storage)("date")
+    cut = dialect.truncate(kind, sql, storage, zone).label("cut")
+    read = dialect.wall_reader(storage, zone)
+    label = sa.literal_column("cut")
+    select = (
+        sa.select(cut)
+        .select_from(replay.build.from_clause())
+        .where(*replay.conditions, term.sql.is_not(None))
+        .distinct()
+        .order_by(label.desc() if (order == "DESC") != replay.reversed else label.asc())
+    )
+    column = Column(name, [read] if read is not None else [])
+    return _sliced(replay, select), hydrate_values([column], "flat", 1), (name,)
+
+
+def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that counts rows."""
+    replay, binder, count = replay_shape(model, shape, dialect)
+    if replay.dates is not None:
+        inner: Any = _dates(replay)[0].subquery("rows_")
+    elif replay.distinct or replay.is_sliced:
+        inner = _rows(replay).subquery("rows_")
+    else:
+        inner = None
+    counted = sa.func.count(sa.literal_column("*"))
+    if inner is not None:
+        select = sa.select(counted).select_from(inner)
+    else:
+        select = sa.select(counted).select_from(replay.build.from_clause())
+        select = select.where(*replay.conditions)
+    sql, bind = binder.finish(select, count)
+    return Plan(model, sql, bind, hydrate_values([Column("count", [])], "flat", 1))
+
+
+def _rows(replay: Replay) -> Any:
+    """A SELECT of the rows that count, as narrow as distinctness allows."""
+    if replay.distinct:
+        columns = Columns(replay)
+        if replay.values is None:
+            columns.objects()
+        else:
+            columns.values()
+        order = order_terms(replay) if replay.is_sliced else []
+        return _assemble(replay, columns.sql, order)
+    select = sa.select(sa.literal_column("1").label("one"))
+    select = select.select_from(replay.build.from_clause()).where(*replay.conditions)
+    return _sliced(replay, select)
+
+
+def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that asks whether there is a row."""
+    replay, binder, count = replay_shape(model, shape, dialect)
+    one = sa.literal_column("1")
+    if replay.dates is not None or replay.is_sliced:
+        rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
+        select = sa.select(one).select_from(rows.subquery("rows_")).limit(one)
+    else:
+        select = sa.select(one).select_from(replay.build.from_clause())
+        select = select.where(*replay.conditions).limit(one)
+    sql, bind = binder.finish(select, count)
+    return Plan(model, sql, bind, hydrate_values([Column("one", [])], "flat", 1))
+
+
+def subquery(
+    outer: Build, model: Any, shape: tuple[Any, ...], column: str, not_null: bool = False
+) -> Any:
+    """A recording as a SELECT of one column inside another statement.
+
+    Args:
+        outer: The build around it.
+        model: The recording's model.
+        shape: Its shape, numbered with the outer one's.
+        column: What is selected where the recording names no values.
+        not_null: Leave out nulls, which would make a NOT IN unknown.
+    """
+    replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
+    if replay.dates is not None:
+        return replay.build.finish_inner(_dates(replay)[0])
+    terms = Terms(replay.build)
+    node = replay.values[0][1] if replay.values else ("col", column)
+    term = terms.node(node)
+    if not_null and term.nullable and not replay.is_sliced:
+        replay.conditions.append(term.sql.is_not(None))
+    order = order_terms(replay) if replay.is_sliced else []
+    select = replay.build.finish_inner(_assemble(replay, [term.sql], order))
+    if replay.is_sliced and not outer.dialect.features.limit_in_subquery:
+        inner = select.subquery(f"s{outer.depth}")
+        return sa.select(*inner.c)
+    return select

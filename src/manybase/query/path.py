@@ -1,0 +1,254 @@
+"""From a name in a query to the way it goes: ``editor__name__icontains``, checked at the call.
+
+``resolve`` is asked by ``record`` when a call is made and by ``query.compile`` when a plan is
+built; its answers are kept per model until a new model is defined. It never looks at values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manybase.errors import FieldError, hint_for
+from manybase.meta.steps import Step
+from manybase.query.state import VALUE
+
+#: Lookups by the way in which their value is read.
+TEXT_LOOKUPS = frozenset(
+    {"contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iexact"}
+)
+REGEX_LOOKUPS = frozenset({"regex", "iregex"})
+COMPARISONS = frozenset({"exact", "gt", "gte", "lt", "lte"})
+RELATION_LOOKUPS = COMPARISONS | {"in", "isnull", "range"}
+LOOKUPS = COMPARISONS | TEXT_LOOKUPS | REGEX_LOOKUPS | {"in", "range", "isnull"}
+
+DATE_PARTS = frozenset(
+    {"year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter"}
+)
+TIME_PARTS = frozenset({"hour", "minute", "second"})
+TRANSFORMS: dict[str, frozenset[str]] = {
+    "date": DATE_PARTS,
+    "datetime": DATE_PARTS | TIME_PARTS | {"date", "time"},
+    "time": TIME_PARTS,
+}
+
+
+class Path:
+    """Where a name leads.
+
+    Attributes:
+        model: The model that the name starts at.
+        name: The name as given.
+        steps: The joins to make.
+        field: The field whose column is compared, on the last step's target.
+        relation: The relation that the name ends at, or None.
+        object_field: The field of a related object whose value stands for the object.
+        value_field: The field that says which values can be compared.
+        transforms: Parts taken of the column's value, such as ``("year",)``.
+        lookup: The comparison, ``"exact"`` where none was written.
+        leaf: The shape of a comparison with one plain value.
+    """
+
+    __slots__ = (
+        "family",
+        "field",
+        "leaf",
+        "lookup",
+        "model",
+        "name",
+        "object_field",
+        "plain",
+        "relation",
+        "steps",
+        "transforms",
+        "value_field",
+    )
+
+    def __init__(self, model: Any, name: str) -> None:
+        self.model = model
+        self.name = name
+        self.steps: tuple[Step, ...] = ()
+        self.field: Any = None
+        self.relation: Any = None
+        self.object_field: Any = None
+        self.value_field: Any = None
+        self.transforms: tuple[str, ...] = ()
+        self.lookup = "exact"
+        self.family = ""
+        self.plain: frozenset[type] = frozenset()
+        self.leaf = ("=", name, VALUE)
+
+    @property
+    def multi(self) -> bool:
+        """Whether one object can be met several times on this way."""
+        return any(step.multi for step in self.steps)
+
+
+_paths: dict[Any, tuple[int, dict[str, Path]]] = {}
+
+
+def resolve(model: Any, name: str) -> Path:
+    """Return the path of a name with an optional lookup at its end.
+
+    Raises:
+        FieldError: A part of the name is no field, relation, transform or lookup.
+    """
+    return _cached(model, name, True)
+
+
+def resolve_column(model: Any, name: str) -> Path:
+    """Return the path of a name that must end at a field: for order_by, values, F.
+
+    Raises:
+        FieldError: A part of the name is no field or relation, or a lookup follows.
+    """
+    return _cached(model, name, False)
+
+
+def _cached(model: Any, name: str, lookups: bool) -> Path:
+    generation = model._meta.registry.generation
+    known = _paths.get(model)
+    if known is None or known[0] != generation:
+        known = _paths[model] = (generation, {})
+    key = name if lookups else f"{name} "
+    path = known[1].get(key)
+    if path is None:
+        path = known[1][key] = _walk(model, name, lookups)
+    return path
+
+
+def _walk(model: Any, name: str, lookups: bool) -> Path:
+    path = Path(model, name)
+    parts = name.split("__")
+    used = _follow(path, parts)
+    rest = parts[used:]
+    if rest and not lookups and not _transformable(path, rest):
+        raise unknown_part(path, parts, used)
+    if rest and rest[-1] in LOOKUPS and lookups:
+        path.lookup = rest.pop()
+    path.transforms = tuple(rest)
+    _check_rest(path, parts, used)
+    path.value_field = path.field
+    _trim(path)
+    while path.value_field.is_relation:
+        path.value_field = path.value_field.target_field
+    path.family = _family(path)
+    if not path.transforms:
+        path.plain = path.value_field.plain_types
+    return path
+
+
+def _follow(path: Path, parts: list[str]) -> int:
+    """Walk over fields and relations; return how many parts were used."""
+    model = path.model
+    for position, part in enumerate(parts):
+        if path.field is not None and path.relation is None:
+            return position
+        found = model._meta.pk if part == "pk" else model._meta.names.get(part)
+        if found is None:
+            if path.field is None:
+                raise unknown_part(path, parts, position)
+            return position
+        if path.relation is not None:
+            path.steps += path.relation.steps()
+        model = _enter(path, model, found, part)
+    return len(parts)
+
+
+def _enter(path: Path, model: Any, found: Any, part: str) -> Any:
+    """Take one field or relation into the path; return the model that the path is at."""
+    owner = found.model._meta.concrete_model
+    concrete = model._meta.concrete_model
+    if owner is not concrete and owner in concrete._meta.get_parent_list():
+        path.steps += model._meta.steps_to_parent(owner)
+    path.field = found
+    path.relation = None
+    if not found.is_relation or (part == found.attname and part != found.name):
+        return model
+    path.relation = found
+    if not hasattr(found, "steps"):
+        raise FieldError(
+            f"'{found.name}' of model '{path.model._meta.label}' cannot be used in a query:"
+            " a generic key has no table of its own",
+            hint="Filter on its content type and object id fields, or declare a GenericRelation.",
+        )
+    return found.steps()[-1].target
+
+
+def _transformable(path: Path, rest: list[str]) -> bool:
+    return path.relation is None and all(
+        part in TRANSFORMS.get(path.field.storage.family, ()) for part in rest
+    )
+
+
+def _check_rest(path: Path, parts: list[str], used: int) -> None:
+    if path.relation is not None:
+        if path.transforms or path.lookup not in RELATION_LOOKUPS:
+            position = used if path.transforms else len(parts) - 1
+            raise unknown_part(path, parts, position)
+        return
+    family = path.field.storage.family
+    for offset, transform in enumerate(path.transforms):
+        if transform not in TRANSFORMS.get(family, ()):
+            raise unknown_part(path, parts, used + offset)
+        family = "integer" if transform not in ("date", "time") else transform
+
+
+def _trim(path: Path) -> None:
+    """End at the column that is compared, without the joins that only repeat it."""
+    if path.relation is not None:
+        _end_at_relation(path)
+        return
+    while path.steps:
+        step = path.steps[-1]
+        pair = step.pairs[0]
+        if step.multi or len(step.pairs) > 1 or pair[1] is not path.field or step.restrict:
+            return
+        path.steps = path.steps[:-1]
+        path.field = pair[0]
+
+
+def _end_at_relation(path: Path) -> None:
+    """Compare the nearest column that holds the related object's key."""
+    steps = path.relation.steps()
+    last = steps[-1]
+    pair = last.pairs[0]
+    if last.multi or (path.relation.one_to_one and not path.relation.concrete):
+        path.steps += steps
+        path.field = path.object_field = last.target._meta.pk
+    else:
+        path.steps += steps[:-1]
+        path.field, path.object_field = pair
+    path.value_field = path.object_field
+
+
+def _family(path: Path) -> str:
+    family: str = path.field.storage.family
+    for transform in path.transforms:
+        family = transform if transform in ("date", "time") else "integer"
+    return family
+
+
+def unknown_part(path: Path, parts: list[str], position: int) -> FieldError:
+    """The error for a part of a name that means nothing at its place."""
+    part = parts[position]
+    if path.field is None or (path.relation is not None and part not in LOOKUPS):
+        model = path.model if path.relation is None else path.relation.steps()[-1].target
+        names = model._meta.public_names()
+        if path.relation is not None:
+            names = [*names, *RELATION_LOOKUPS]
+        return FieldError(
+            f"cannot resolve '{part}' of '{path.name}': model '{model._meta.label}'"
+            f" has no such field",
+            hint=hint_for(part, names),
+        )
+    if path.relation is not None:
+        return FieldError(
+            f"lookup '{part}' of '{path.name}' does not apply to the relation"
+            f" '{path.relation.name}'",
+            hint=f"Compare a field of it, or use one of {', '.join(sorted(RELATION_LOOKUPS))}.",
+        )
+    choices = {*LOOKUPS, *TRANSFORMS.get(path.field.storage.family, ())}
+    return FieldError(
+        f"unknown lookup '{part}' of '{path.name}' for field '{path.field}'",
+        hint=hint_for(part, choices),
+    )

@@ -1,0 +1,158 @@
+"""Plans: what a shape comes to on a dialect, and the cache that finds them again.
+
+A plan is SQL, a function that puts parameters into the driver's order and form, and a function
+that turns rows into objects. Known shapes find their plan with one dictionary look-up and load
+nothing of SQLAlchemy; unknown ones are built by ``query.compile``. Nothing is executed here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from manybase.dialects.base import Dialect
+    from manybase.query.state import Recording
+
+Bind = Callable[[Sequence[Any]], Sequence[Any]]
+Hydrate = Callable[[Sequence[Sequence[Any]], str], list[Any]]
+LARGEST = 4096
+
+
+class Plan:
+    """A compiled shape.
+
+    Attributes:
+        sql: The text for the driver.
+        bind: Parameters of a recording -> parameters of the driver.
+        hydrate: Rows and the alias -> objects, tuples or dictionaries.
+        model: The model whose rows they are.
+        names: The names of the columns, where they have any.
+    """
+
+    __slots__ = ("bind", "hydrate", "model", "names", "returns_rows", "sql")
+
+    def __init__(
+        self,
+        model: Any,
+        sql: str,
+        bind: Bind,
+        hydrate: Hydrate,
+        names: tuple[str, ...] = (),
+        returns_rows: bool = True,
+    ) -> None:
+        self.model = model
+        self.sql = sql
+        self.bind = bind
+        self.hydrate = hydrate
+        self.names = names
+        self.returns_rows = returns_rows
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.sql!r}>"
+
+
+class PlanInfo(NamedTuple):
+    """Counts of the plan cache."""
+
+    hits: int
+    misses: int
+    size: int
+    largest: int
+
+
+class Plans:
+    """The plans of a program by model, shape and dialect; bounded, safe for threads.
+
+    Reading takes no lock: a dictionary's ``get`` is atomic, and a plan that is dropped while it
+    is in use stays valid for whoever holds it.
+    """
+
+    def __init__(self, largest: int = LARGEST) -> None:
+        self.largest = largest
+        self._plans: dict[Any, Plan] = {}
+        self._lock = threading.Lock()
+        self._generation = -1
+        self.hits = 0
+        self.misses = 0
+
+    def find(self, key: Any) -> Plan | None:
+        """Return a known plan."""
+        plan = self._plans.get(key)
+        if plan is not None:
+            self.hits += 1
+        return plan
+
+    def keep(self, key: Any, plan: Plan) -> Plan:
+        """Remember a plan; the oldest quarter goes when there are too many."""
+        with self._lock:
+            self.misses += 1
+            if len(self._plans) >= self.largest:
+                for old in list(self._plans)[: self.largest // 4]:
+                    del self._plans[old]
+            return self._plans.setdefault(key, plan)
+
+    def info(self) -> PlanInfo:
+        """Count hits, misses and plans kept."""
+        return PlanInfo(self.hits, self.misses, len(self._plans), self.largest)
+
+    def clear(self) -> None:
+        """Forget every plan and start counting again."""
+        with self._lock:
+            self._plans.clear()
+            self.hits = self.misses = 0
+
+
+plans = Plans()
+
+
+def plan_for(recording: Recording, verb: str, dialect: Dialect) -> Plan:
+    """Return the plan of a recording for a verb: select, count, exists, update or delete."""
+    key = (recording.model, verb, recording.shape, dialect)
+    plan = plans.find(key)
+    if plan is None:
+        plan = plans.keep(key, _compile(verb, recording.model, recording.shape, dialect))
+    return plan
+
+
+def _compile(verb: str, *arguments: Any) -> Plan:
+    # Loaded at the first new shape: SQLAlchemy is too heavy for the import of Manybase.
+    compiler = importlib.import_module("manybase.query.compile")
+    plan: Plan = compiler.compile_plan(verb, *arguments)
+    return plan
+
+
+def insert_plan(
+    model: Any,
+    fields: tuple[Any, ...],
+    dialect: Dialect,
+    returning: tuple[Any, ...] = (),
+    rows: int = 1,
+    conflict: Any = None,
+) -> Plan:
+    """Return the plan that inserts rows of ``fields`` into the model's own table.
+
+    Its parameters are the prepared values, row after row; its rows are the values of
+    ``returning``. ``conflict`` is None or ("ignore",).
+    """
+    return _write("insert", model, (fields, returning, rows, conflict), dialect)
+
+
+def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """Return the plan that writes ``fields`` of one row; parameters: the values, then the key."""
+    return _write("update_one", model, (fields,), dialect)
+
+
+def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:
+    """Return the plan that deletes the rows whose ``field`` is one of ``count`` values."""
+    return _write("delete_in", model, (field, count), dialect)
+
+
+def _write(verb: str, model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    key = (model, verb, shape, dialect)
+    plan = plans.find(key)
+    if plan is None:
+        plan = plans.keep(key, _compile(verb, model, shape, dialect))
+    return plan

@@ -1,0 +1,89 @@
+"""``Q``: conditions joined by and, or, xor and not, as a value; recorded when a filter takes it."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from manybase.errors import QueryError
+
+
+class Q:
+    """A condition that can be joined with others.
+
+    >>> Q(title="Emma") | ~Q(pages__gt=300)
+
+    Args:
+        args: Other conditions: ``Q`` or boolean expressions.
+        kwargs: Lookups, as in ``filter()``; all must hold.
+    """
+
+    AND = "AND"
+    OR = "OR"
+    XOR = "XOR"
+    default = AND
+    conditional = True
+
+    def __init__(
+        self, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
+    ) -> None:
+        if _connector not in (None, self.AND, self.OR, self.XOR):
+            raise QueryError(
+                f"_connector must be 'AND', 'OR' or 'XOR', not '{_connector}'",
+                hint="Join conditions with &, | and ^.",
+            )
+        self.children: list[Any] = [*args, *kwargs.items()]
+        self.connector = _connector or self.AND
+        self.negated = _negated
+
+    def _join(self, other: Any, connector: str) -> Self:
+        if not getattr(other, "conditional", False):
+            raise QueryError(
+                f"Q cannot be joined with {type(other).__name__}",
+                hint="Join it with another Q or a boolean expression.",
+            )
+        if not self.children:
+            return other if isinstance(other, type(self)) else type(self)(other)
+        if isinstance(other, Q) and not other.children:
+            return self
+        return type(self)(self, other, _connector=connector)
+
+    def __and__(self, other: Any) -> Self:
+        return self._join(other, self.AND)
+
+    def __or__(self, other: Any) -> Self:
+        return self._join(other, self.OR)
+
+    def __xor__(self, other: Any) -> Self:
+        return self._join(other, self.XOR)
+
+    def __rand__(self, other: Any) -> Self:
+        return type(self)(other, self)
+
+    def __ror__(self, other: Any) -> Self:
+        return type(self)(other, self, _connector=self.OR)
+
+    def __invert__(self) -> Self:
+        return type(self)(self, _negated=True)
+
+    def __bool__(self) -> bool:
+        return bool(self.children)
+
+    def __len__(self) -> int:
+        return len(self.children)
+
+    def __repr__(self) -> str:
+        inner = ", ".join(
+            f"{c[0]}={c[1]!r}" if isinstance(c, tuple) else repr(c) for c in self.children
+        )
+        sign = "NOT " if self.negated else ""
+        return f"<Q: {sign}{self.connector}({inner})>"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Q)
+            and (self.connector, self.negated) == (other.connector, other.negated)
+            and self.children == other.children
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.connector, self.negated, len(self.children)))

@@ -1,0 +1,262 @@
+"""The writer of one call: takes values into the parameters and notes the places they come from.
+
+Made by ``record`` for calls that hold more than plain values. Preparing a value may raise; it
+never touches a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from manybase.errors import FieldError, FieldValueError, QueryError
+from manybase.fields.number import IntegerField
+from manybase.fields.temporal import DateField, TimeField
+from manybase.query.expressions import Expression
+from manybase.query.path import (
+    COMPARISONS,
+    REGEX_LOOKUPS,
+    TEXT_LOOKUPS,
+    Path,
+    resolve,
+    resolve_column,
+)
+from manybase.query.state import VALUE, Placed, Recording, places_of
+
+R = TypeVar("R", bound=Recording)
+
+#: Fields that read the values compared with a part of a date or a time.
+PART_FIELDS: dict[str, Any] = {
+    "integer": IntegerField(),
+    "date": DateField(),
+    "time": TimeField(),
+}
+MOST_EXACT_LIST = 4
+
+
+class Recorder:
+    """Collects the parameters and places of one call."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.model = recording.model
+        self.params: list[Any] = []
+        self.places: dict[str, Placed] = {}
+
+    def finish(self, recording: R, call: tuple[Any, ...]) -> R:
+        """Return the recording with the call, its parameters and its places."""
+        new = recording._record(call, tuple(self.params))
+        if self.places:
+            new.places = places_of(recording.places, self.places)
+        return new
+
+    def take(self, value: Any) -> Any:
+        """Add a parameter; return its mark."""
+        self.params.append(value)
+        return VALUE
+
+    def is_annotation(self, name: str) -> bool:
+        """Whether the name was given by ``annotate()`` or ``alias()``."""
+        known = self.recording.annotations
+        return known is not None and name in known
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """The node of a named column, checked."""
+        if self.is_annotation(name):
+            return ("ref", name)
+        resolve_column(self.model, name)
+        return ("col", name)
+
+    def constant(self, value: Any, output_field: Any = None) -> tuple[Any, ...]:
+        """The node of a value that no field was named for."""
+        if output_field is not None:
+            return ("value", self.take(output_field.prepare(value)), output_field.storage)
+        return ("value", self.take(value), type(value).__name__)
+
+    # Comparisons
+
+    def compare(self, name: str, value: Any) -> tuple[Any, ...]:
+        """The node of ``name=value`` as in ``filter()``."""
+        path = resolve(self.model, name)
+        if type(value) in path.plain and path.lookup in COMPARISONS:
+            self.params.append(value)
+            return path.leaf
+        if path.lookup == "isnull":
+            return ("=", name, self._bool(path, value))
+        if isinstance(value, Expression):
+            return ("=", name, value.node(self))
+        if value is None:
+            return self._none(path)
+        if path.lookup == "in":
+            return ("=", name, self._list(path, value))
+        if isinstance(value, Recording):
+            return ("=", name, self._query(path, value))
+        if path.lookup == "range":
+            return ("=", name, self._range(path, value))
+        if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
+            return ("=", name, self.take(self._text(path, value)))
+        return ("=", name, self.take(self.prepare(path, value)))
+
+    def _bool(self, path: Path, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise FieldValueError(
+                f"'{path.name}' takes True or False, not {type(value).__name__}",
+                hint=f"Write {path.name}=True or {path.name}=False.",
+            )
+        return value
+
+    def _none(self, path: Path) -> tuple[Any, ...]:
+        if path.lookup not in ("exact", "iexact"):
+            raise FieldValueError(
+                f"'{path.name}' cannot be compared with None",
+                hint=f"Use {path.name.removesuffix('__' + path.lookup)}__isnull=True.",
+            )
+        return ("=", path.name, None)
+
+    def _text(self, path: Path, value: Any) -> str:
+        if hasattr(value, "_meta"):
+            raise FieldValueError(
+                f"'{path.name}' takes text, not an object of '{value._meta.label}'"
+            )
+        return value if type(value) is str else str(value)
+
+    def _range(self, path: Path, value: Any) -> tuple[Any, ...]:
+        try:
+            low, high = value
+        except (TypeError, ValueError):
+            raise FieldValueError(
+                f"'{path.name}' takes two values",
+                hint=f"Write {path.name}=(lowest, highest).",
+            ) from None
+        return ("pair", self._end(path, low), self._end(path, high))
+
+    def _end(self, path: Path, value: Any) -> Any:
+        if isinstance(value, Expression):
+            return value.node(self)
+        if value is None:
+            raise FieldValueError(f"'{path.name}' cannot be compared with None")
+        return self.take(self.prepare(path, value))
+
+    def _list(self, path: Path, values: Any) -> tuple[Any, ...]:
+        if isinstance(values, Recording):
+            return self._query(path, values)
+        if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
+            raise FieldValueError(
+                f"'{path.name}' takes a list of values, not {type(values).__name__}",
+                hint=f"Write {path.name}=[...].",
+            )
+        prepared = [self.prepare(path, v) for v in values if v is not None]
+        try:
+            prepared = list(dict.fromkeys(prepared))
+        except TypeError:
+            pass  # values of JSON fields cannot be hashed; doubles in a list do no harm
+        if not prepared:
+            return ("list", 0)
+        size = _bucket(len(prepared))
+        self.params.extend(prepared)
+        self.params.extend([prepared[-1]] * (size - len(prepared)))
+        return ("list", size)
+
+    def prepare(self, path: Path, value: Any) -> Any:
+        """Return a compared value as the field's type; an object becomes its key."""
+        if type(value) in path.plain:
+            return value
+        if hasattr(value, "_meta") and hasattr(value, "_origin"):
+            return self._object(path, value)
+        if path.transforms:
+            try:
+                return PART_FIELDS[path.family].get_prep_value(value)
+            except Exception as error:
+                raise FieldValueError(
+                    f"'{path.name}' takes {PART_FIELDS[path.family].describe_values()},"
+                    f" not {type(value).__name__}"
+                ) from error
+        return path.value_field.prepare(value)
+
+    def _object(self, path: Path, value: Any) -> Any:
+        relation, key = path.relation, path.object_field
+        if relation is None:
+            if not path.field.primary_key or path.transforms:
+                raise path.value_field.wrong_value(value)
+            target, key = path.model, path.value_field
+        else:
+            target = relation.steps()[-1].target
+        check_related(path, target, type(value))
+        self.note(value._origin.alias, f"the value of '{path.name}'", value)
+        found = getattr(value, key.attname)
+        if found is None:
+            raise FieldValueError(
+                f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
+                f" compared with '{path.name}'",
+                hint="Save it first.",
+            )
+        return found
+
+    # Subqueries
+
+    def _query(self, path: Path, value: Recording) -> tuple[Any, ...]:
+        if path.relation is not None and not value._calls("values"):
+            check_related(path, path.relation.steps()[-1].target, value.model)
+        if path.lookup != "in" and not value.is_sliced:
+            raise QueryError(
+                f"'{path.name}' takes one value, and the queryset may give many",
+                hint=f"Write {path.name}=queryset[:1], or compare with __in.",
+            )
+        column = path.object_field.name if path.object_field is not None else "pk"
+        if path.relation is None or path.object_field.model is not value.model:
+            column = "pk"
+        return self.subquery(value, column, f"the queryset given to '{path.name}'")
+
+    def subquery(self, value: Recording, column: str, description: str) -> tuple[Any, ...]:
+        """The node of a queryset used as a value; its parameters and places are taken in."""
+        named = [call[1] for call in value.shape if call[0] == "values"]
+        if named and len(named[-1]) != 1:
+            raise QueryError(
+                f"{description} must give one column, not {len(named[-1])}",
+                hint="Name one column with values('...').",
+            )
+        self.params.extend(value.params)
+        if value.alias is not None:
+            self.note(value.alias, description, value.model)
+        for alias, placed in (value.places or {}).items():
+            self.places.setdefault(alias, placed)
+        return ("query", value.model, value.shape, column)
+
+    def note(self, alias: str | None, description: str, value: Any) -> None:
+        """Keep in mind that a value belongs to a database."""
+        if alias is not None:
+            self.places.setdefault(alias, Placed(description, value))
+
+    # Assignments
+
+    def assign(self, field: Any, value: Any) -> Any:
+        """The node of a value that ``update()`` writes into a field."""
+        if isinstance(value, Expression):
+            return value.node(self)
+        if isinstance(value, Recording):
+            return self.subquery(value, "pk", f"the value of '{field.name}'")
+        if hasattr(value, "_meta") and hasattr(value, "_origin"):
+            if not field.is_relation:
+                raise field.wrong_value(value)
+            path = resolve(self.model, field.name)
+            return self.take(self._object(path, value))
+        return self.take(field.prepare(value))
+
+
+def check_related(path: Path, wanted: Any, given: Any) -> None:
+    """Refuse an object or a queryset of a model that the relation cannot lead to."""
+    one, other = wanted._meta.concrete_model, given._meta.concrete_model
+    if (
+        one is other
+        or one in other._meta.get_parent_list()
+        or other in one._meta.get_parent_list()
+    ):
+        return
+    raise FieldError(
+        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
+    )
+
+
+def _bucket(count: int) -> int:
+    """The number of places for a list: few sizes, so that few plans are made."""
+    return count if count <= MOST_EXACT_LIST else 1 << (count - 1).bit_length()

@@ -1,0 +1,119 @@
+"""The recording that a queryset is: which calls were made (shape), with which values (params).
+
+A recording never changes; each call makes a new one. The shape is hashable and holds no value,
+so it finds the plan again; it resolves nothing and knows no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+
+class ValueMark:
+    """Stands in a shape where a value is taken from the parameters."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "?"
+
+    def __reduce__(self) -> str:
+        return "VALUE"
+
+
+VALUE = ValueMark()
+
+
+class Placed(NamedTuple):
+    """A value of a query that belongs to a database: an object or a placed queryset.
+
+    Args:
+        description: Where it stands, for error messages: "the value of 'editor'".
+        value: The object, or the model of the queryset.
+    """
+
+    description: str
+    value: Any
+
+
+class Recording:
+    """Calls on a model's rows, not yet resolved.
+
+    Attributes:
+        model: The model whose rows are asked for.
+        shape: The calls, as nested tuples without values.
+        params: The values, in the order in which the shape names them.
+        alias: The database asked for with ``using()``; None when not placed.
+        block: The alias of the ``manybase.using()`` block that it was made in.
+        places: Aliases that its values come from, each with a description of the value.
+        hints: What routers are told, such as ``instance``.
+        annotations: Names that ``annotate()`` and ``alias()`` added.
+    """
+
+    __slots__ = ("alias", "annotations", "block", "hints", "model", "params", "places", "shape")
+
+    model: Any
+    shape: tuple[Any, ...]
+    params: tuple[Any, ...]
+    alias: str | None
+    block: str | None
+    places: Mapping[str, Placed] | None
+    hints: Mapping[str, Any] | None
+    annotations: Mapping[str, Any] | None
+
+    def __init__(self, model: Any, alias: str | None = None) -> None:
+        self.model = model
+        self.shape = ()
+        self.params = ()
+        self.alias = alias
+        self.block = None
+        self.places = None
+        self.hints = None
+        self.annotations = None
+
+    def _chain(self) -> Self:
+        """Return a copy without results."""
+        new = object.__new__(type(self))
+        new.model = self.model
+        new.shape = self.shape
+        new.params = self.params
+        new.alias = self.alias
+        new.block = self.block
+        new.places = self.places
+        new.hints = self.hints
+        new.annotations = self.annotations
+        return new
+
+    def _record(self, call: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Self:
+        """Return a copy with one more call; a slice stays the last one."""
+        new = self._chain()
+        shape = self.shape
+        if shape and shape[-1][0] == "slice":
+            last = shape[-1]
+            cut = len(self.params) - last[1] - last[2]
+            new.shape = (*shape[:-1], call, last)
+            new.params = self.params[:cut] + params + self.params[cut:]
+            return new
+        new.shape = (*shape, call)
+        if params:
+            new.params = self.params + params
+        return new
+
+    def _calls(self, *names: str) -> bool:
+        """Whether one of these calls was made."""
+        return any(call[0] in names for call in self.shape)
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether a slice was taken."""
+        return self._calls("slice")
+
+
+def places_of(*found: Mapping[str, Placed] | None) -> Mapping[str, Placed] | None:
+    """Merge what several recordings noted of their values' aliases."""
+    merged: dict[str, Placed] = {}
+    for one in found:
+        if one:
+            merged.update(one)
+    return merged or None
