@@ -51,7 +51,8 @@ class ChoicesType(enum.EnumMeta):
     @property
     def choices(cls) -> list[tuple[Any, str]]:
         """Value and label of every member, as a field takes them."""
-        empty = [(None, str(cls.__empty__))] if hasattr(cls, "__empty__") else []
+        label = getattr(cls, "__empty__", None)
+        empty: list[tuple[Any, str]] = [] if label is None else [(None, str(label))]
         return empty + [(member.value, member.label) for member in _members(cls)]
 
     @property

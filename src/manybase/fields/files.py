@@ -176,8 +176,8 @@ class FileField(ScalarField[Any]):
     ) -> None:
         super().__init__(verbose_name, name, max_length=max_length, **options)
         self.upload_to = upload_to
-        given = storage() if callable(storage) else storage
-        self.file_storage: FileStorage = given if given is not None else default_storage
+        given: Any = storage() if callable(storage) else storage
+        self.file_storage: FileStorage = default_storage if given is None else given
 
     if TYPE_CHECKING:
 

@@ -267,4 +267,5 @@ class OneToOneField(ForeignKey[T]):
         **options: Unpack[ForeignKeyOptions],
     ) -> None: ...
     def __init__(self, to: Any, on_delete: Any = None, **options: Any) -> None:
-        super().__init__(to, on_delete, **{**options, "unique": True})
+        options["unique"] = True
+        super().__init__(to, on_delete, **options)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from manybase.fields.scalar import Problem
-from manybase.fields.text import AnyText, CharField
+from manybase.fields.text import CharField
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -44,38 +44,50 @@ class FilePathField(CharField[S]):
         allow_folders: Whether directories may be chosen.
     """
 
-    @overload
-    def __init__(
-        self: FilePathField[str],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[False] = False,
-        **options: Unpack[PathOptions],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: FilePathField[str | None],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[True],
-        **options: Unpack[PathOptions],
-    ) -> None: ...
-    def __init__(
-        self,
-        *args: Any,
-        path: Any = "",
-        match: str | None = None,
-        recursive: bool = False,
-        allow_files: bool = True,
-        allow_folders: bool = False,
-        **options: Any,
-    ) -> None:
-        AnyText.__init__(self, *args, **{"max_length": 100, **options})
-        self.path = path
-        self.match = match
-        self.recursive = recursive
-        self.allow_files = allow_files
-        self.allow_folders = allow_folders
+    path: Any
+    match: str | None
+    recursive: bool
+    allow_files: bool
+    allow_folders: bool
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: FilePathField[str],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[False] = False,
+            **options: Unpack[PathOptions],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: FilePathField[str | None],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[True],
+            **options: Unpack[PathOptions],
+        ) -> None: ...
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    else:
+
+        def __init__(
+            self,
+            *args,
+            path="",
+            match=None,
+            recursive=False,
+            allow_files=True,
+            allow_folders=False,
+            **options,
+        ):
+            super().__init__(*args, **{"max_length": 100, **options})
+            self.path = path
+            self.match = match
+            self.recursive = recursive
+            self.allow_files = allow_files
+            self.allow_folders = allow_folders
 
     def option_problems(self) -> Iterator[Problem]:
         if not (self.allow_files or self.allow_folders):
@@ -84,9 +96,9 @@ class FilePathField(CharField[S]):
 
     def paths(self) -> list[str]:
         """The paths that may be chosen, as they are now."""
-        root = os.fspath(self.path() if callable(self.path) else self.path)
+        root: Any = self.path() if callable(self.path) else self.path
         found = []
-        for directory, folders, files in os.walk(root):
+        for directory, folders, files in os.walk(os.fspath(root)):
             names = [*(folders if self.allow_folders else ()), *(files if self.allow_files else ())]
             found += [os.path.join(directory, name) for name in names if self._fits(name)]
             if not self.recursive:

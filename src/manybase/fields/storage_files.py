@@ -86,24 +86,31 @@ class FileStorage(Protocol):
 
     def open(self, name: str, mode: str = "rb") -> File:
         """Open the content under a name."""
+        ...
 
     def save(self, name: str, content: Any, max_length: int | None = None) -> str:
         """Keep the content under this name or a similar one; return the name."""
+        ...
 
     def delete(self, name: str) -> None:
         """Remove the content under a name."""
+        ...
 
     def exists(self, name: str) -> bool:
         """Whether there is content under a name."""
+        ...
 
     def size(self, name: str) -> int:
         """The length of the content in bytes."""
+        ...
 
     def url(self, name: str) -> str:
         """Where a browser finds the content."""
+        ...
 
     def path(self, name: str) -> str:
         """Where the content lies in the file system."""
+        ...
 
 
 class FileSystemStorage:

@@ -148,8 +148,8 @@ class TextField(AnyText[S]):
         return Storage("text", collation=self.db_collation)
 
 
-# The kinds below call the constructor of AnyText by name: CharField's own is typed for the
-# two forms that programs write, and its body does nothing else.
+# The kinds below hide their own constructors from the type checkers: what they pass on to
+# CharField fits neither of the two forms that programs write.
 
 
 class EmailField(CharField[S]):
@@ -157,24 +157,30 @@ class EmailField(CharField[S]):
 
     default_validators: ClassVar[Sequence[Callable[[Any], None]]] = (validate_email,)
 
-    @overload
-    def __init__(
-        self: EmailField[str],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[False] = False,
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: EmailField[str | None],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[True],
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    def __init__(self, *args: Any, max_length: int | None = 254, **options: Any) -> None:
-        AnyText.__init__(self, *args, max_length=max_length, **options)
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: EmailField[str],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[False] = False,
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: EmailField[str | None],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[True],
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    else:
+
+        def __init__(self, *args, max_length=254, **options):
+            super().__init__(*args, max_length=max_length, **options)
 
 
 class URLField(CharField[S]):
@@ -182,24 +188,30 @@ class URLField(CharField[S]):
 
     default_validators: ClassVar[Sequence[Callable[[Any], None]]] = (URLValidator(),)
 
-    @overload
-    def __init__(
-        self: URLField[str],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[False] = False,
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: URLField[str | None],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[True],
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    def __init__(self, *args: Any, max_length: int | None = 200, **options: Any) -> None:
-        AnyText.__init__(self, *args, max_length=max_length, **options)
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: URLField[str],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[False] = False,
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: URLField[str | None],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[True],
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    else:
+
+        def __init__(self, *args, max_length=200, **options):
+            super().__init__(*args, max_length=max_length, **options)
 
 
 class SlugField(CharField[S]):
@@ -209,34 +221,42 @@ class SlugField(CharField[S]):
         allow_unicode: Whether letters beyond ASCII are valid.
     """
 
-    @overload
-    def __init__(
-        self: SlugField[str],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[False] = False,
-        allow_unicode: bool = False,
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: SlugField[str | None],
-        verbose_name: str | None = None,
-        *,
-        null: Literal[True],
-        allow_unicode: bool = False,
-        **options: Unpack[FieldOptions],
-    ) -> None: ...
-    def __init__(
-        self,
-        *args: Any,
-        max_length: int | None = 50,
-        db_index: bool = True,
-        allow_unicode: bool = False,
-        **options: Any,
-    ) -> None:
-        AnyText.__init__(self, *args, max_length=max_length, db_index=db_index, **options)
-        self.allow_unicode = allow_unicode
+    allow_unicode: bool
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: SlugField[str],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[False] = False,
+            allow_unicode: bool = False,
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: SlugField[str | None],
+            verbose_name: str | None = None,
+            *,
+            null: Literal[True],
+            allow_unicode: bool = False,
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
+    else:
+
+        def __init__(
+            self,
+            *args,
+            max_length=50,
+            db_index=True,
+            allow_unicode=False,
+            **options,
+        ):
+            super().__init__(*args, max_length=max_length, db_index=db_index, **options)
+            self.allow_unicode = allow_unicode
 
     @property
     def validators(self) -> list[Callable[[Any], None]]:
