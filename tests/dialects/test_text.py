@@ -8,7 +8,17 @@ import sqlalchemy as sa
 from manybase.dialects import dialect_for
 from manybase.meta.storage import Storage
 
-TEXTS = ["Emily Brontë", "EMILY BRONTË", "100% sure", "100 sure", "a_b", "axb", "[ab]*?", "", "a\\b"]
+TEXTS = [
+    "Emily Brontë",
+    "EMILY BRONTË",
+    "100% sure",
+    "100 sure",
+    "a_b",
+    "axb",
+    "[ab]*?",
+    "",
+    "a\\b",
+]
 
 CASES = [
     ("contains", "Bront", False, ["Emily Brontë"]),

@@ -24,10 +24,16 @@ VALUES = [
     (Storage("integer", size=2), [0, -32768, 32767]),
     (Storage("integer", size=4), [0, -(2**31), 2**31 - 1]),
     (Storage("integer", size=8), [0, -(2**63), 2**63 - 1]),
-    (Storage("text", size=50), ["", "plain", "Žluťoučký kůň 🐎", "50% _x_ \\ 'q' \"d\" ?", "end  "]),
+    (
+        Storage("text", size=50),
+        ["", "plain", "Žluťoučký kůň 🐎", "50% _x_ \\ 'q' \"d\" ?", "end  "],
+    ),
     (Storage("text"), ["", "long " * 5000]),
     (Storage("float"), [0.0, -1.5, 3.141592653589793, 1e300]),
-    (Storage("decimal", precision=10, scale=2), [Decimal("0.00"), Decimal("-12.50"), Decimal("99999999.99")]),
+    (
+        Storage("decimal", precision=10, scale=2),
+        [Decimal("0.00"), Decimal("-12.50"), Decimal("99999999.99")],
+    ),
     (
         Storage("decimal", precision=30, scale=10),
         [Decimal("12345678901234567890.0123456789"), Decimal("-0.0000000001")],

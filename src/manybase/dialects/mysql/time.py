@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, String, cast, func, literal_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Numeric,
+    String,
+    cast,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects import mysql
 
 from manybase.dialects.converter import Converter
@@ -16,6 +26,8 @@ from manybase.dialects.features import Features
 from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
 from manybase.dialects.mysql.zones import offset_seconds
 from manybase.meta.storage import Storage
+
+PRODUCT = 8  # SQLAlchemy's precedence of * and /
 
 _CLOCK = ("hour", "minute", "second")
 _MICROSECONDS = {
@@ -69,7 +81,7 @@ class MySQLTime(TimeHooks):
         if part == "week":
             return func.week(lhs, _number(3))
         if part == "iso_year":
-            return func.yearweek(lhs, _number(3)).op("DIV")(_number(100))
+            return func.yearweek(lhs, _number(3)).op("DIV", precedence=PRODUCT)(_number(100))
         if part == "week_day":
             return func.dayofweek(lhs)
         if part == "iso_week_day":
@@ -84,8 +96,8 @@ class MySQLTime(TimeHooks):
     ) -> ColumnElement[int]:
         if part not in _MICROSECONDS:
             raise no_such(part, storage, tuple(_MICROSECONDS))
-        units = lhs.op("DIV")(_number(_MICROSECONDS[part]))
-        return units if part == "day" else units.op("%")(_number(_WHOLE[part]))
+        units = lhs.op("DIV", precedence=PRODUCT)(_number(_MICROSECONDS[part]))
+        return units if part == "day" else units.op("%", precedence=PRODUCT)(_number(_WHOLE[part]))
 
     def truncate(
         self, kind: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
@@ -170,5 +182,4 @@ class MySQLTime(TimeHooks):
 
 
 def _since_midnight(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    seconds = cast(func.time_to_sec(value), BigInteger)
-    return seconds * _number(1_000_000) + func.microsecond(value, type_=Integer)
+    return cast(func.time_to_sec(value, type_=Numeric) * _number(1_000_000), BigInteger)

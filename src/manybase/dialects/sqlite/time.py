@@ -15,6 +15,8 @@ from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_
 from manybase.dialects.sqlite.values import NAIVE_READER
 from manybase.meta.storage import Storage
 
+PRODUCT = 8  # SQLAlchemy's precedence of * and /
+
 _DIGITS = {"year": (1, 4), "month": (6, 2), "day": (9, 2)}
 _CLOCK = {"hour": (1, 2), "minute": (4, 2), "second": (7, 2)}
 _MICROSECONDS = {"hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000}
@@ -68,28 +70,30 @@ class SQLiteTime(TimeHooks):
         if part in _DIGITS:
             return _digits(lhs, *_DIGITS[part])
         if part == "quarter":
-            return (_digits(lhs, 6, 2) + number(2)).op("/")(number(3))
+            return (_digits(lhs, 6, 2) + number(2)).op("/", precedence=PRODUCT)(number(3))
         weekday = cast(func.strftime(word("%w"), lhs), Integer)
         if part == "week_day":
             return weekday + number(1)
         if part == "iso_week_day":
-            return (weekday + number(6)).op("%")(number(7)) + number(1)
+            return (weekday + number(6)).op("%", precedence=PRODUCT)(number(7)) + number(1)
         thursday = func.date(lhs, word("-3 days"), word("weekday 4"))
         if part == "iso_year":
             return _digits(thursday, 1, 4)
         days = cast(func.strftime(word("%j"), thursday), Integer) - number(1)
-        return days.op("/")(number(7)) + number(1)
+        return days.op("/", precedence=PRODUCT)(number(7)) + number(1)
 
     def _duration_part(
         self, part: str, lhs: ColumnElement[Any], storage: Storage
     ) -> ColumnElement[int]:
         if part == "day":
-            return cast(lhs.op("/")(number(86_400_000_000)), Integer)
+            return cast(lhs.op("/", precedence=PRODUCT)(number(86_400_000_000)), Integer)
         if part not in _MICROSECONDS:
             raise no_such(part, storage, ("day", *_MICROSECONDS))
         size = _MICROSECONDS[part]
         whole = 24 if part == "hour" else 60
-        return lhs.op("/")(number(size)).op("%")(number(whole))
+        return lhs.op("/", precedence=PRODUCT)(number(size)).op("%", precedence=PRODUCT)(
+            number(whole)
+        )
 
     def truncate(
         self, kind: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
