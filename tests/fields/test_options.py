@@ -10,6 +10,7 @@ import pytest
 
 from manybase import fields
 from manybase.errors import ConfigurationError
+from manybase.meta.on_delete import CASCADE
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,16 @@ def test_wrong_options_are_refused(make: Any, field: Any, message: str, cure: st
         make("Book", x=field())
     assert message in str(caught.value)
     assert cure in (caught.value.hint or "")
+
+
+def test_a_misspelled_option_is_suggested() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        fields.CharField(max_lenght=5)  # type: ignore[call-overload]
+    assert str(caught.value) == ("CharField has no option 'max_lenght'\nDid you mean 'max_length'?")
+    with pytest.raises(ConfigurationError, match="Did you mean 'decimal_places'"):
+        fields.DecimalField(max_digits=5, decimals_place=2)  # type: ignore[call-overload]
+    with pytest.raises(ConfigurationError, match="Did you mean 'related_name'"):
+        fields.ForeignKey("self", CASCADE, relatedname="x")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("name", ["a__b", "a_", "pk"])

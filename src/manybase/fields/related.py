@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Self, TypeVar
 
 from manybase.errors import UnknownModel, hint_for
-from manybase.fields.scalar import Problem, common_problems, refuse, unbound_copy
+from manybase.fields.scalar import Problem, check_names, common_problems, refuse, unbound_copy
 from manybase.meta.field import Field
 from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
@@ -39,6 +39,7 @@ class RelatedField(Field[T]):
     remote_field: Relation
 
     def __init__(self, remote_field: Relation, **options: Any) -> None:
+        check_names(self, options)
         super().__init__(**options)
         self.remote_field = remote_field
 

@@ -7,10 +7,12 @@ The families build on it. It reads no database and resolves no relation; the met
 from __future__ import annotations
 
 import enum
+import functools
+import inspect
 from collections.abc import Iterator
 from typing import Any, Self, TypeVar
 
-from manybase.errors import ConfigurationError, FieldValueError
+from manybase.errors import ConfigurationError, FieldValueError, hint_for
 from manybase.meta.field import Field
 
 T = TypeVar("T")
@@ -21,6 +23,10 @@ Problem = tuple[str, str | None]
 
 class ScalarField(Field[T]):
     """A field with one plain value in one column."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        check_names(self, options)
+        super().__init__(*args, **options)
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
         """Become the field ``name`` of a model; refuse options that make no sense.
@@ -75,6 +81,38 @@ def unbound_copy(field: F) -> F:
     twin.error_messages = dict(field.error_messages)
     twin.extra_validators = list(field.extra_validators)
     return twin
+
+
+def check_names(field: Any, options: dict[str, Any]) -> None:
+    """Refuse options that no field of this class has, with the one that was meant.
+
+    Raises:
+        ConfigurationError: A name is unknown; the field has none yet, so its class is named.
+    """
+    for name in options:
+        if name not in _base_options():
+            raise ConfigurationError(
+                f"{type(field).__name__} has no option '{name}'",
+                hint=hint_for(name, _all_options(type(field))),
+            )
+
+
+@functools.cache
+def _base_options() -> frozenset[str]:
+    return frozenset(inspect.signature(Field.__init__).parameters) - {"self"}
+
+
+def _all_options(cls: type) -> set[str]:
+    """The options that any constructor of the class and its bases takes, for suggestions."""
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    constructors = [vars(one)["__init__"] for one in cls.__mro__[:-1] if "__init__" in vars(one)]
+    found = {
+        p.name
+        for c in constructors
+        for p in inspect.signature(c).parameters.values()
+        if p.kind in kinds
+    }
+    return found - {"self", "remote_field"}
 
 
 def refuse(field: Any, problems: Iterator[Problem]) -> None:
