@@ -41,6 +41,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
 
     _origin: Origin
     if TYPE_CHECKING:
+        __dict__: dict[str, Any]
         _meta: ClassVar[Options]
         objects: ClassVar[ManagerDescriptor]
         _default_manager: ClassVar[Manager[Any]]

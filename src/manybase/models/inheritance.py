@@ -122,9 +122,7 @@ def _copied(field: Any) -> Any:
     return copy
 
 
-def _inherit_concrete(
-    cls: Any, base: Any, links: dict[Any, Any], own: frozenset[str]
-) -> None:
+def _inherit_concrete(cls: Any, base: Any, links: dict[Any, Any], own: frozenset[str]) -> None:
     meta = cls._meta
     if meta.proxy:
         meta.parents[base] = None

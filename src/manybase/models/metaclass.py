@@ -32,6 +32,7 @@ from manybase.models import (
     through,
 )
 
+
 class ModelBase(type):
     """The metaclass of all models."""
 
@@ -151,7 +152,7 @@ def _refuse_namesake(cls: Any) -> None:
 
 def _is_plain(cls: Any) -> bool:
     """Whether rows may become instances without ``__init__`` and ``from_db`` of the program."""
-    root = next(base for base in reversed(cls.__mro__) if isinstance(base, ModelBase))
+    root: Any = next(base for base in reversed(cls.__mro__) if isinstance(base, ModelBase))
     return (
         cls.__init__ is root.__init__
         and cls.from_db.__func__ is vars(root)["from_db"].__func__

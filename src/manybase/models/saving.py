@@ -115,9 +115,7 @@ class Saving:
     async def adelete(self, using: str | None = None, keep_parents: bool = False) -> Deleted:
         """Delete the object's row with what depends on it; see ``delete``."""
         alias = _place_of_delete(self, using)
-        return await deleting.delete(
-            aio, [self], alias, origin=self, keep_parents=keep_parents
-        )
+        return await deleting.delete(aio, [self], alias, origin=self, keep_parents=keep_parents)
 
     def refresh_from_db(
         self,

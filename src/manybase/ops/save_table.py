@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from manybase.errors import FieldValueError
 from manybase.meta.field import DATABASE_DEFAULT, Field
 from manybase.ops import fetch, write
-from manybase.query.expressions import Expression
+from manybase.query.expressions import Expression, Value
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter, record_order, record_slice, record_values
 from manybase.query.state import Recording
@@ -159,7 +159,9 @@ async def _update(job: Job, cls: Any, key: Any) -> bool:
     if cls._meta.select_on_save and not job.force_update and not await _is_there(job, cls, key):
         return False
     if expressions:
-        return await _update_with(job, cls, key, dict(zip(fields, values, strict=True)), expressions)
+        return await _update_with(
+            job, cls, key, dict(zip(fields, values, strict=True)), expressions
+        )
     dialect = await job.executor.dialect(job.alias)
     plan = update_plan(cls, tuple(fields), dialect)
     values.append(cls._meta.pk.prepare(key))
@@ -188,9 +190,8 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     obj, meta = job.obj, cls._meta
     if meta.order_with_respect_to is not None and not job.raw:
         obj._order = await _next_place(job, cls)
-    fields, values, returning = [], [], []
-    if not has_key:
-        returning.append(meta.pk)
+    fields, values = [], []
+    returning = [] if has_key else [meta.pk]
     for field, attname, hooked in _shape(meta).fields:
         if field is meta.pk and not has_key and getattr(field, "is_auto", False):
             continue
@@ -200,35 +201,42 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
                 returning.append(field)
             continue
         fields.append(field)
-        values.append(value)
+        values.append(_plain(field, value))
+    if len(returning) > 1 or (returning and has_key):
+        dialect = await job.executor.dialect(job.alias)
+        if not dialect.features.returning_insert:
+            returning = [] if has_key else returning[:1]
     returned = await write.insert(
         job.executor, job.alias, cls, tuple(fields), tuple(values), tuple(returning)
     )
-    _take(job, fields, values, returning, returned)
+    _take(obj, returning, returned)
 
 
-def _take(
-    job: Job, fields: list[Any], values: list[Any], returning: list[Any], returned: Any
-) -> None:
+def _plain(field: Any, value: Any) -> Any:
+    """What an insert binds for a value; only constants can be worked out for a new row."""
+    if isinstance(value, Value):
+        return field.prepare(value.value)
+    if isinstance(value, Expression):
+        raise FieldValueError(
+            f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
+            hint="Save a plain value first, or use the expression in an update.",
+        )
+    return value
+
+
+def _take(obj: Any, returning: list[Any], returned: tuple[Any, ...] | None) -> None:
     """Put what the database filled in onto the object; what it did not tell is deferred."""
-    kept = job.obj.__dict__
-    told = dict(zip(returning, returned or (), strict=False))
-    for field in returning:
-        if field in told:
-            kept[field.attname] = told[field]
-        elif not field.primary_key:
-            kept.pop(field.attname, None)
-    for field, value in zip(fields, values, strict=True):
-        if isinstance(value, Expression):
-            kept.pop(field.attname, None)
+    kept = obj.__dict__
+    for field, value in zip(returning, returned or (), strict=True):
+        kept[field.attname] = value
+    for attname in [name for name, value in kept.items() if value is DATABASE_DEFAULT]:
+        del kept[attname]
 
 
 async def _next_place(job: Job, cls: Any) -> int:
     """The number after the last among the objects of the same parent."""
     field = cls._meta.order_with_respect_to
-    rows = record_filter(
-        Recording(cls), (), {field.attname: getattr(job.obj, field.attname)}
-    )
+    rows = record_filter(Recording(cls), (), {field.attname: getattr(job.obj, field.attname)})
     rows = record_slice(record_order(record_values(rows, ["_order"]), ["-_order"]), None, 1)
     found = await fetch.rows(job.executor, rows, job.alias)
     return found[0][0] + 1 if found else 0

@@ -1,0 +1,160 @@
+"""The public face of models: ``Model``, fields, managers, querysets, constraints, conditions.
+
+Programs write ``from manybase import models``. Everything is re-exported here under Django's
+names; importing it loads neither SQLAlchemy nor a driver.
+"""
+
+from __future__ import annotations
+
+from manybase.errors import ObjectDoesNotExist, ProtectedError, RestrictedError
+from manybase.fields import (
+    NOT_PROVIDED,
+    AutoField,
+    BigAutoField,
+    BigIntegerField,
+    BinaryField,
+    BooleanField,
+    CharField,
+    Choices,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    DurationField,
+    EmailField,
+    Field,
+    FileField,
+    FilePathField,
+    FloatField,
+    ForeignKey,
+    GenericIPAddressField,
+    ImageField,
+    IntegerChoices,
+    IntegerField,
+    JSONField,
+    ManyToManyField,
+    OneToOneField,
+    PositiveBigIntegerField,
+    PositiveIntegerField,
+    PositiveSmallIntegerField,
+    SlugField,
+    SmallAutoField,
+    SmallIntegerField,
+    TextChoices,
+    TextField,
+    TimeField,
+    URLField,
+    UUIDField,
+)
+from manybase.meta.constraints import (
+    CheckConstraint,
+    Constraint,
+    Deferrable,
+    Index,
+    UniqueConstraint,
+)
+from manybase.meta.on_delete import (
+    CASCADE,
+    DO_NOTHING,
+    PROTECT,
+    RESTRICT,
+    SET,
+    SET_DEFAULT,
+    SET_NULL,
+)
+from manybase.meta.relation import Relation
+from manybase.models import signals
+from manybase.models.base import Model
+from manybase.models.manager import BaseManager, Manager
+from manybase.models.prefetch import (
+    Prefetch,
+    aprefetch_related_objects,
+    prefetch_related_objects,
+)
+from manybase.models.queryset import QuerySet
+from manybase.models.state import DEFERRED, ModelState
+from manybase.models.tables import acreate_tables, adrop_tables, create_tables, drop_tables
+from manybase.query.expressions import Expression, F, OrderBy, Value
+from manybase.query.q import Q
+
+__all__ = [
+    # models
+    "Model",
+    "ModelState",
+    "DEFERRED",
+    # rows
+    "BaseManager",
+    "Manager",
+    "QuerySet",
+    "Prefetch",
+    "prefetch_related_objects",
+    "aprefetch_related_objects",
+    # conditions and expressions
+    "Expression",
+    "F",
+    "OrderBy",
+    "Q",
+    "Value",
+    # fields
+    "NOT_PROVIDED",
+    "AutoField",
+    "BigAutoField",
+    "BigIntegerField",
+    "BinaryField",
+    "BooleanField",
+    "CharField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "DurationField",
+    "EmailField",
+    "Field",
+    "FileField",
+    "FilePathField",
+    "FloatField",
+    "GenericIPAddressField",
+    "ImageField",
+    "IntegerField",
+    "JSONField",
+    "PositiveBigIntegerField",
+    "PositiveIntegerField",
+    "PositiveSmallIntegerField",
+    "SlugField",
+    "SmallAutoField",
+    "SmallIntegerField",
+    "TextField",
+    "TimeField",
+    "URLField",
+    "UUIDField",
+    # choices
+    "Choices",
+    "IntegerChoices",
+    "TextChoices",
+    # relations
+    "ForeignKey",
+    "ManyToManyField",
+    "OneToOneField",
+    "Relation",
+    "CASCADE",
+    "DO_NOTHING",
+    "PROTECT",
+    "RESTRICT",
+    "SET",
+    "SET_DEFAULT",
+    "SET_NULL",
+    "ProtectedError",
+    "RestrictedError",
+    "ObjectDoesNotExist",
+    # constraints and indexes
+    "CheckConstraint",
+    "Constraint",
+    "Deferrable",
+    "Index",
+    "UniqueConstraint",
+    # tables
+    "acreate_tables",
+    "adrop_tables",
+    "create_tables",
+    "drop_tables",
+    # signals
+    "signals",
+]
