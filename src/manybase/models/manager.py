@@ -66,9 +66,7 @@ class BaseManager(Generic[M]):
         new.model = model
         return new
 
-    def db_manager(
-        self, using: str | None = None, hints: Mapping[str, Any] | None = None
-    ) -> Self:
+    def db_manager(self, using: str | None = None, hints: Mapping[str, Any] | None = None) -> Self:
         """Return the manager placed on a database; its own methods work there too."""
         if using is not None:
             topology().check(using)
@@ -87,9 +85,11 @@ class BaseManager(Generic[M]):
         """Return a new queryset; override it to restrict what the manager sees."""
         return self._queryset_class(model=self.model, using=self._db, hints=self._hints)
 
-    def all(self) -> QuerySet[M]:
-        """Return all rows as a queryset."""
-        return self.get_queryset()
+    if not TYPE_CHECKING:
+
+        def all(self):
+            """Return all rows as a queryset."""
+            return self.get_queryset()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BaseManager) and (
@@ -133,7 +133,7 @@ if TYPE_CHECKING:
 
 else:
 
-    class Manager(BaseManager.from_queryset(QuerySet)):
+    class Manager(BaseManager.from_queryset(QuerySet), Generic[M]):
         """What ``objects`` is: a manager with the methods of a queryset."""
 
 

@@ -8,9 +8,8 @@ names of fields do as attributes, which Python has checked to be identifiers.
 from __future__ import annotations
 
 import itertools
-from collections import namedtuple
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from manybase.dialects.base import Converter
 from manybase.errors import ConfigurationError
@@ -186,13 +185,16 @@ def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
     elif mode == "tuple":
         result = f"({', '.join(parts)},)"
     elif mode == "named":
-        row = namedtuple("Row", [c.name for c in columns])  # type: ignore[misc]  # made per plan
+        row = NamedTuple("Row", [(c.name, Any) for c in columns])  # type: ignore[misc]
         result = f"{code.give(row)}({', '.join(parts)})"
     else:
         result = (
             "{" + ", ".join(f"{c.name!r}: {p}" for c, p in zip(columns, parts, strict=True)) + "}"
         )
-    code.lines = ["def hydrate(rows, alias):", f"    return [{result} for {_unpack(width)} in rows]"]
+    code.lines = [
+        "def hydrate(rows, alias):",
+        f"    return [{result} for {_unpack(width)} in rows]",
+    ]
     hydrate: Hydrate = code.finish("hydrate")
     return hydrate
 

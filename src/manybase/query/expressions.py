@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from manybase.errors import QueryError
 
 if TYPE_CHECKING:
-    from manybase.query.record import Recorder
+    from manybase.query.recorder import Recorder
 
 Node = tuple[Any, ...]
 

@@ -119,9 +119,7 @@ def record_slice(recording: R, start: int | None, stop: int | None) -> R:
     limit = None if new_high is None else max(0, new_high - new_low)
     call = ("slice", bool(new_low), limit is not None)
     new.shape = (*kept, call)
-    new.params = (
-        params + ((new_low,) if new_low else ()) + ((limit,) if limit is not None else ())
-    )
+    new.params = params + ((new_low,) if new_low else ()) + ((limit,) if limit is not None else ())
     return new
 
 
@@ -165,7 +163,7 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
     nodes = []
     for name, value in values.items():
         field = model._meta.get_field(name)
-        if not field.concrete or field.is_relation and not hasattr(field, "attname"):
+        if not field.concrete:
             raise QueryError(
                 f"cannot update '{name}' of model '{model._meta.label}': it is no column",
                 hint="Only fields and foreign keys of the model can be updated.",
@@ -193,9 +191,7 @@ def _check_single(model: Any, name: str) -> None:
     path = resolve_column(model, name)
     relation = path.relation
     if relation is None or path.multi:
-        singles = sorted(
-            f.name for f in model._meta.get_fields() if f.is_relation and _single(f)
-        )
+        singles = sorted(f.name for f in model._meta.get_fields() if f.is_relation and _single(f))
         raise QueryError(
             f"select_related() cannot follow '{name}' of model '{model._meta.label}'",
             hint=f"Choices are: {', '.join(singles) or '(none)'}."

@@ -246,11 +246,7 @@ class Recorder:
 def check_related(path: Path, wanted: Any, given: Any) -> None:
     """Refuse an object or a queryset of a model that the relation cannot lead to."""
     one, other = wanted._meta.concrete_model, given._meta.concrete_model
-    if (
-        one is other
-        or one in other._meta.get_parent_list()
-        or other in one._meta.get_parent_list()
-    ):
+    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
         return
     raise FieldError(
         f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"

@@ -95,5 +95,3 @@ class RawQuerySet(Generic[M]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.raw_query}>"
-
-

@@ -82,8 +82,7 @@ class Reading(Building[M]):
     def __getitem__(self, position: int | slice) -> M | Self | list[M]:
         if not isinstance(position, (int, slice)):
             raise QueryError(
-                f"a queryset is indexed by whole numbers and slices,"
-                f" not {type(position).__name__}"
+                f"a queryset is indexed by whole numbers and slices, not {type(position).__name__}"
             )
         _check_position(position)
         if self._cache is not None:
@@ -302,5 +301,3 @@ def _check_position(position: int | slice) -> None:
             "a queryset cannot be indexed from its end",
             hint="Use last(), or reverse() and a positive index.",
         )
-
-

@@ -72,5 +72,6 @@ class Binder:
 
     def finish(self, statement: Any, count: int) -> tuple[str, Bind]:
         """Compile the statement; return its SQL and the function that orders parameters."""
-        sql, keys = self.dialect.compile(statement)
-        return sql, bind_function([self.sources[key] for key in keys], count)
+        sql, keys, own = self.dialect.compile_with_values(statement)
+        sources = [self.sources.get(key) or (None, own[key], ()) for key in keys]
+        return sql, bind_function(sources, count)

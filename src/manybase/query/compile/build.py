@@ -24,7 +24,7 @@ class Join:
         self.model = model
         self.parent = parent
         self.step = step
-        self.outer = parent is not None and (
+        self.outer: bool = parent is not None and (
             parent.outer or (step is not None and (step.nullable or step.multi))
         )
 
@@ -74,9 +74,10 @@ class Build:
         """Return the last join of the steps, making those that cannot be shared.
 
         Args:
-            steps: The way from ``start`` (the model itself when left out).
+            steps: The way to go.
             reuse: Joins to many that may be shared: those of the same ``filter()`` call. All
                 may when None.
+            start: Where the way begins; at the model itself when left out.
         """
         join = start or self.root
         for step in steps:
@@ -116,7 +117,8 @@ class Build:
 
     def on(self, join: Join) -> Any:
         """The condition of a join."""
-        assert join.parent is not None and join.step is not None
+        assert join.parent is not None
+        assert join.step is not None
         return sa.and_(*self.pairs(join.parent.table, join.table, join.step))
 
     def pairs(self, source: Any, target: Any, step: Step) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -34,7 +34,7 @@ def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     binder = Binder(dialect)
     # A table without columns is what SQLAlchemy renders as an INSERT of defaults only.
     table = _table(model)
-    statement = dialect.insert(table if fields else sa.table(table.name))
+    statement: Any = dialect.insert(cast(Any, table if fields else sa.table(table.name)))
     values = [_binds(binder, fields, row * len(fields)) for row in range(rows)]
     if fields:
         statement = statement.values(values[0] if rows == 1 else values)

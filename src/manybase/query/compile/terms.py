@@ -67,9 +67,7 @@ class Terms:
         """The term of a path's column, with its transforms, at a join."""
         field = path.field
         sql = self.build.column(join, field)
-        term = Term(
-            sql, field.storage, self.build.nullable(join, field), frozenset([join]), field
-        )
+        term = Term(sql, field.storage, self.build.nullable(join, field), frozenset([join]), field)
         for transform in path.transforms:
             term = self._part(term, transform)
         return term
@@ -124,7 +122,8 @@ class Terms:
             kept = left.storage if families[0] in TIMES else right.storage
             return Term(sql, kept, nullable, joins)
         if sign == "-" and families[0] in TIMES and families[0] == families[1]:
-            assert left.storage and right.storage
+            assert left.storage
+            assert right.storage
             pair = (left.storage, right.storage)
             return Term(
                 self.dialect.difference(left.sql, right.sql, pair),

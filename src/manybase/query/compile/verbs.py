@@ -65,9 +65,7 @@ def _select(
     return Plan(model, sql, bind, hydrate, names)
 
 
-def _reading(
-    replay: Replay, ordered: bool, told: bool
-) -> tuple[Any, Hydrate, tuple[str, ...]]:
+def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, tuple[str, ...]]:
     if replay.dates is not None:
         return _dates(replay)
     columns = Columns(replay)
@@ -132,7 +130,7 @@ def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
         storage = type(storage)("date")
     cut = dialect.truncate(kind, sql, storage, zone).label("cut")
     read = dialect.wall_reader(storage, zone)
-    label = sa.literal_column("cut")
+    label: Any = sa.literal_column("cut")
     select = (
         sa.select(cut)
         .select_from(replay.build.from_clause())
@@ -173,7 +171,7 @@ def _rows(replay: Replay) -> Any:
             columns.values()
         order = order_terms(replay) if replay.is_sliced else []
         return _assemble(replay, columns.sql, order)
-    select = sa.select(sa.literal_column("1").label("one"))
+    select: Any = sa.select(sa.literal_column("1").label("one"))
     select = select.select_from(replay.build.from_clause()).where(*replay.conditions)
     return _sliced(replay, select)
 
@@ -181,7 +179,7 @@ def _rows(replay: Replay) -> Any:
 def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that asks whether there is a row."""
     replay, binder, count = replay_shape(model, shape, dialect)
-    one = sa.literal_column("1")
+    one: Any = sa.literal_column("1")
     if replay.dates is not None or replay.is_sliced:
         rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
         select = sa.select(one).select_from(rows.subquery("rows_")).limit(one)

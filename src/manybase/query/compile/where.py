@@ -47,7 +47,7 @@ class Where:
             return self._comparison(node, negated)
         if kind == "not":
             inner = self.condition(node[1], True)
-            return Clause(sa.not_(inner.sql.self_group()), NONE)
+            return Clause(sa.not_(inner.sql), NONE)
         if kind == "and":
             parts = [self.condition(n, negated) for n in node[1:]]
             required = functools.reduce(frozenset.union, (p.required for p in parts), NONE)
@@ -58,8 +58,10 @@ class Where:
             return Clause(sa.or_(sa.false(), *(p.sql for p in parts)), required)
         assert kind == "xor"
         parts = [self.condition(n, True) for n in node[1:]]
-        ones = [sa.case((p.sql, sa.literal_column("1")), else_=sa.literal_column("0")) for p in parts]
-        total = functools.reduce(lambda a, b: a + b, ones)
+        ones: list[Any] = [
+            sa.case((p.sql, sa.literal_column("1")), else_=sa.literal_column("0")) for p in parts
+        ]
+        total: Any = functools.reduce(lambda a, b: a + b, ones)
         odd = total.self_group() % sa.literal_column("2") == sa.literal_column("1")
         return Clause(odd, NONE)
 
@@ -109,9 +111,7 @@ class Where:
             return sa.or_(found, sa.not_(self._inner(start, path, first, None, any_row=True)))
         return found
 
-    def _inner(
-        self, start: Join, path: Path, first: int, right: Any, any_row: bool = False
-    ) -> Any:
+    def _inner(self, start: Join, path: Path, first: int, right: Any, any_row: bool = False) -> Any:
         step = path.steps[first]
         inner = Build(step.target, self.build.binder, self.build.depth + 1, self.build)
         conditions = inner.pairs(start.table, inner.root.table, step)
@@ -122,7 +122,7 @@ class Where:
             conditions.append(self._compare(terms, path, left, right, False))
             if right is not None and not (path.lookup == "isnull" and right):
                 join.require()
-        select = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
+        select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
         return inner.finish_inner(select.where(*conditions)).exists()
 
 
