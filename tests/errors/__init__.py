@@ -1,0 +1,1 @@
+"""Each error tells what happened and what to write instead."""

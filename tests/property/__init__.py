@@ -1,0 +1,1 @@
+"""Random programs and random filters, compared with plain Python."""
