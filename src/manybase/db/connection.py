@@ -97,6 +97,14 @@ class Connection:
         """Run statements without parameters one after the other."""
         await aio.script(self.alias, statements)
 
+    def check_constraints(self, table_names: Sequence[str] = ()) -> None:
+        """Check foreign keys now instead of at the commit.
+
+        Raises:
+            IntegrityError: A row refers to one that is not there.
+        """
+        sync.session().use(self.alias).check_references(table_names or ())
+
     # The connection of this thread
 
     def ensure_connection(self) -> None:

@@ -7,9 +7,10 @@ what the driver raises. It decides nothing about transactions: its ``state`` doe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from manybase.errors import DatabaseError
+from manybase.errors import DatabaseError, IntegrityError
 from manybase.runtime import events
 from manybase.runtime.engines import Engine
 from manybase.runtime.executor import RawResult, Row
@@ -97,6 +98,22 @@ class Line:
                 run(*arguments)
         except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error, breaks=False)
+
+    def check_references(self, tables: Sequence[str] = ()) -> None:
+        """Check the foreign keys that would be checked at the commit.
+
+        Raises:
+            IntegrityError: A row refers to one that is not there.
+        """
+        for statement in self.dialect.check_constraints(tables):
+            cursor = self.run(statement, None)
+            found = cursor.fetchone() if cursor.description else None
+            if found is not None:
+                row = f" (row {found[1]})" if found[1] is not None else ""
+                raise IntegrityError(
+                    f"the table '{found[0]}' of the database '{self.alias}' has a row{row} that"
+                    f" refers to one of '{found[2]}' that is not there"
+                )
 
     def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:
         """Note a failed statement and raise what the driver raised, translated."""

@@ -1,0 +1,129 @@
+"""Two databases of each kind with one table, and both faces of the runtime.
+
+Nothing here needs models: what is tested is the runtime alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+from manybase.conf import settings
+from manybase.dialects import dialect_for, drivers_for
+from manybase.conf.dictionary import parse
+from manybase.runtime.aio import aio
+from manybase.runtime.stepping import run_sync
+from manybase.runtime.sync import dialect, session, sync
+
+ALIASES = ("default", "eu")
+
+
+class Text:
+    """A plan made of a text with ``{}`` for each parameter."""
+
+    def __init__(self, alias: str, text: str) -> None:
+        marks = {"qmark": "?", "format": "%s", "numeric_dollar": "${}"}
+        mark = marks[dialect(alias).sqla.paramstyle]
+        self.sql = text.format(*(mark.format(number) for number in range(1, 9)))
+
+    def bind(self, params: Any) -> Any:
+        return params
+
+
+class Place:
+    """Two databases with an empty table ``note`` in each."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        for alias in ALIASES:
+            dialect(alias)
+
+    def plan(self, alias: str, text: str) -> Text:
+        return Text(alias, text)
+
+    async def add(self, ex: Any, number: int, alias: str = "default") -> None:
+        await ex.execute(alias, Text(alias, "INSERT INTO note (n) VALUES ({})"), (number,))
+
+    async def numbers(self, ex: Any, alias: str = "default") -> list[int]:
+        rows = await ex.fetch(alias, Text(alias, "SELECT n FROM note ORDER BY n"), ())
+        return [row[0] for row in rows]
+
+    async def fail(self, ex: Any, alias: str = "default") -> None:
+        await ex.fetch(alias, Text(alias, "SELECT nothing FROM note"), ())
+
+
+@pytest.fixture(scope="session")
+def addresses(
+    kind: str,
+    server_urls: dict[str, str],
+    worker: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, Any]]:
+    """The settings of two databases of one kind, made and dropped."""
+    if kind == "sqlite":
+        folder = tmp_path_factory.mktemp("databases")
+        yield {alias: f"sqlite:///{folder}/{alias}.db" for alias in ALIASES}
+        return
+    names = {alias: f"manybase_runtime_{worker}_{alias}" for alias in ALIASES}
+    server = parse("server", server_urls[kind])
+    words, drivers = dialect_for(kind), drivers_for(kind)
+    server = server.replace(database=words.admin_database)
+
+    def run(statements: list[str]) -> None:
+        connection = drivers.connect(server)
+        try:
+            for statement in statements:
+                drivers.cursor(connection).execute(statement)
+        finally:
+            connection.close()
+
+    for name in names.values():
+        run([*words.drop_database(name), *words.create_database(name)])
+    base = server_urls[kind].rpartition("/")[0] if server_urls[kind].count("/") > 2 else None
+    root = base or server_urls[kind]
+    yield {alias: f"{root}/{name}" for alias, name in names.items()}
+    for name in names.values():
+        run(words.drop_database(name))
+
+
+@pytest.fixture
+def place(kind: str, addresses: dict[str, Any]) -> Iterator[Place]:
+    """The databases of one test, with an empty table in each."""
+    with settings.override(DATABASES=addresses, DATABASE_ROUTERS=[]):
+        for alias in ALIASES:
+            run_sync(
+                sync.script(
+                    alias,
+                    [
+                        "DROP TABLE IF EXISTS note",
+                        "CREATE TABLE note (n integer, CONSTRAINT once UNIQUE (n))",
+                    ],
+                )
+            )
+        yield Place(kind)
+        assert not session().blocks
+        for alias in ALIASES:
+            session().close(alias)
+
+
+@pytest.fixture(params=["sync", "async"])
+def face(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+Scenario = Callable[[Any], Coroutine[Any, Any, Any]]
+
+
+@pytest.fixture
+def play(face: str) -> Callable[[Scenario], Any]:
+    """Run a scenario over the executor of a face."""
+
+    def run(scenario: Scenario) -> Any:
+        if face == "sync":
+            return run_sync(scenario(sync))
+        return asyncio.run(scenario(aio))
+
+    return run
