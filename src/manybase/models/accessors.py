@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from manybase.meta.field import Field
 from manybase.models import display, neighbours
 from manybase.models.related.install import install_forward
 
@@ -22,8 +23,8 @@ def install(cls: Any, field: Any) -> None:
     if field.is_relation:
         install_forward(cls, field)
     if field.column is not None:
-        if field.attname != field.name or not field.is_relation:
-            # The field is its own descriptor: reached where the value is not loaded.
+        if hasattr(type(field), "__set__") or type(field).__get__ is not Field.__get__:
+            # Values of this family go through a descriptor; others are plain attributes.
             setattr(cls, field.attname, field)
         if field.choices is not None:
             _method(cls, f"get_{field.name}_display", display.display, field)

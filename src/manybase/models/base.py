@@ -37,11 +37,10 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         'default'
     """
 
-    __slots__ = ("_origin",)
+    __slots__ = ("__dict__", "__weakref__", "_origin")
 
     _origin: Origin
     if TYPE_CHECKING:
-        __dict__: dict[str, Any]
         _meta: ClassVar[Options]
         objects: ClassVar[ManagerDescriptor]
         _default_manager: ClassVar[Manager[Any]]
@@ -110,6 +109,15 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         """Return the value of a field; of a foreign key its key."""
         field = self._meta.forward_names.get(field_name)
         return getattr(self, field.attname if field is not None else field_name)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Fetch the value of a field that was not loaded; reached only where it is missing."""
+            field = type(self)._meta.attnames.get(name)
+            if field is None:
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            return self._load_deferred(field)
 
     def _load_deferred(self, field: Any) -> Any:
         """Fetch the value of a field that was not loaded; the descriptors call it."""

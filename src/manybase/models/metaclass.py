@@ -98,6 +98,18 @@ class ModelBase(type):
             through.provide(cls, field)
         class_prepared.send(sender=cls)
 
+    def __getattr__(cls, name: str) -> Any:
+        """Give the field of a name: ``Book.title``.
+
+        Fields stand in no class's dictionary, so that an instance's values are found, and stored,
+        without a look at a descriptor.
+        """
+        meta = cls.__dict__.get("_meta")
+        field = None if meta is None else meta.forward_names.get(name)
+        if field is None or field.column is None:
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+        return field
+
     @property
     def _default_manager(cls) -> Any:
         """The manager that the library uses where the program names none."""

@@ -11,21 +11,22 @@ from manybase.errors import FieldError
 from manybase.query.code import hydrate_values
 from manybase.query.compile.binds import Binder, Param
 from manybase.query.compile.build import Build
+from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
-from manybase.query.compile.verbs import _assemble, replay_shape, subquery
+from manybase.query.compile.verbs import _assemble, replay_shape
 from manybase.query.plan import Plan
 
 
 def compile_update(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan of ``update()``; its assignments are columns of the model's own table."""
     replay, binder, count = replay_shape(model, shape, dialect)
-    table = Build(model, binder).root.table
+    table = _target(replay)
     values = {
         model._meta.get_field(name).column: _assigned(replay, model._meta.get_field(name), node)
         for name, node in replay.assignments
     }
-    statement = sa.update(table).values(values).where(*_matching(replay, table, dialect))
+    statement = sa.update(table).values(values).where(*_matching(replay, table))
     return _changing(model, statement, binder, count)
 
 
@@ -48,26 +49,34 @@ def _assigned(replay: Replay, field: Any, node: Any) -> Any:
 def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that deletes matching rows of the model's own table."""
     replay, binder, count = replay_shape(model, shape, dialect)
-    table = Build(model, binder).root.table
-    statement = sa.delete(table).where(*_matching(replay, table, dialect))
+    table = _target(replay)
+    statement = sa.delete(table).where(*_matching(replay, table))
     return _changing(model, statement, binder, count)
 
 
-def _matching(replay: Replay, table: Any, dialect: Dialect) -> list[Any]:
+def _is_plain(replay: Replay) -> bool:
+    """Whether the conditions speak of the table itself alone."""
+    return not (replay.build.joins or replay.is_sliced or replay.distinct)
+
+
+def _target(replay: Replay) -> Any:
+    """The table to change: the one that the conditions name, if they name no other."""
+    if _is_plain(replay):
+        return replay.build.root.table
+    return Build(replay.model, replay.build.binder).root.table
+
+
+def _matching(replay: Replay, table: Any) -> list[Any]:
     """The conditions themselves, or a subquery of keys where they need other tables."""
-    build = replay.build
-    if not build.joins and not replay.is_sliced and not replay.distinct:
+    if _is_plain(replay):
         return replay.conditions
-    key = build.root.table.c[replay.model._meta.pk.column]
-    select = _assemble(replay, [key], [])
-    inner = select.correlate(None)
-    rows = inner.subquery("matching")
-    return [table.c[key.name].in_(sa.select(*list(rows.c)[:1]))]
+    column = replay.model._meta.pk.column
+    order = order_terms(replay) if replay.is_sliced else []
+    select = _assemble(replay, [replay.build.root.table.c[column]], order).correlate(None)
+    rows = select.subquery("matching")
+    return [table.c[column].in_(sa.select(*list(rows.c)[:1]))]
 
 
 def _changing(model: Any, statement: Any, binder: Binder, count: int) -> Plan:
     sql, bind = binder.finish(statement, count)
     return Plan(model, sql, bind, hydrate_values([], "tuple", 0), returns_rows=False)
-
-
-__all__ = ["compile_delete", "compile_update", "subquery"]

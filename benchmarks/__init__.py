@@ -1,0 +1,1 @@
+"""Manybase measured beside hand-written code on the raw driver."""
