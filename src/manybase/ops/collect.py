@@ -6,10 +6,11 @@ alias, chosen by the caller: a router is never asked for rows that are met on th
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import ProtectedError, RestrictedError
+from manybase.errors import CrossDatabaseError, ProtectedError, RestrictedError
 from manybase.meta.on_delete import (
     CASCADE,
     DO_NOTHING,
@@ -23,6 +24,8 @@ from manybase.meta.signals import post_delete, pre_delete
 from manybase.ops import fetch
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
+from manybase.routing.block import using
+from manybase.routing.provenance import may_meet
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -148,9 +151,7 @@ class Collector:
                 {f"{relation.field.name}__in": keys[start : start + CHUNK]},
             )
 
-    async def _apply(
-        self, relation: Any, rows: Recording, protected: dict[str, list[Any]]
-    ) -> None:
+    async def _apply(self, relation: Any, rows: Recording, protected: dict[str, list[Any]]) -> None:
         """Do what ``on_delete`` says for one batch of rows."""
         rule, field, model = relation.on_delete, relation.field, relation.related_model
         if rule is SET_NULL:
@@ -158,7 +159,7 @@ class Collector:
         elif rule is SET_DEFAULT:
             self.updates.append((rows, field, field.get_default()))
         elif isinstance(rule, SetValue):
-            self.updates.append((rows, field, rule.resolve()))
+            await self._replace(rule, field, rows)
         elif rule is CASCADE and self.can_delete_fast(model, field):
             self.fast.append(rows)
         else:
@@ -172,6 +173,22 @@ class Collector:
                 by_field.setdefault(relation, set()).update(found)
             else:
                 await self._cascade(relation, rows, found)
+
+    async def _replace(self, rule: SetValue, field: Any, rows: Recording) -> None:
+        """Note a key's replacement; a function is asked only if there is a row, on this place."""
+        if callable(rule.value) and not await fetch.exists(self.executor, rows, self.alias):
+            return
+        with using(self.alias):
+            value = rule.resolve()
+            if inspect.isawaitable(value):
+                value = await value
+        if hasattr(value, "_origin") and not may_meet(value, self.alias, rows.model):
+            raise CrossDatabaseError(
+                f"on_delete=SET(...) of '{field}' gave an object of database"
+                f" '{value._origin.alias}' for a row of database '{self.alias}'",
+                hint="Let its function read without using(): it runs on the row's database.",
+            )
+        self.updates.append((rows, field, value))
 
     async def _cascade(self, relation: Any, rows: Recording, found: list[Any]) -> None:
         if relation.field.null and not self.deferrable:
@@ -231,7 +248,8 @@ class Collector:
 
     def in_order(self) -> list[Any]:
         """The models of the rows, those that others wait for first."""
-        waiting, done, order = list(self.rows), set(), []
+        waiting, order = list(self.rows), list[Any]()
+        done: set[Any] = set()
         while waiting:
             ready = [
                 model

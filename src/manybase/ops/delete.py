@@ -114,9 +114,7 @@ def _batches(collector: Collector, model: Any) -> list[list[Any]]:
     if collector.deferrable:
         generations = [[key for keys in generations for key in keys]]
     return [
-        keys[start : start + CHUNK]
-        for keys in generations
-        for start in range(0, len(keys), CHUNK)
+        keys[start : start + CHUNK] for keys in generations for start in range(0, len(keys), CHUNK)
     ]
 
 

@@ -164,7 +164,8 @@ async def replace(
 async def listed(executor: Executor, objects: Iterable[Any]) -> list[Any]:
     """Return objects as a list; a queryset is read from its own database."""
     if isinstance(objects, Recording) and getattr(objects, "_result_cache", None) is None:
-        alias: str = objects.db  # type: ignore[attr-defined]  # what is iterable is a queryset
+        queryset: Any = objects
+        alias = queryset._read_alias()
         return await fetch.objects(executor, objects, alias)
     return list(objects)
 
@@ -249,7 +250,9 @@ async def _insert(
 
 def _row(link: Link, key: Any, fields: list[Any], defaults: Defaults) -> tuple[Any, ...]:
     """The values of one row of the table between, defaults and callables worked out."""
-    given = {name: value() if callable(value) else value for name, value in (defaults or {}).items()}
+    given = {
+        name: value() if callable(value) else value for name, value in (defaults or {}).items()
+    }
     if link.through._meta.auto_created:
         ends = {link.source: link.key, link.target: key}
         return tuple(ends[field] for field in fields)

@@ -140,10 +140,7 @@ class _Walk:
     ) -> list[Any]:
         """Read for every place, side by side where the face can."""
         groups = list(_by_place(objects, queryset))
-        works = [
-            self._read_place(source, group, _bare(queryset), queryset, to_attr)
-            for group in groups
-        ]
+        works = [self._read_place(source, group, queryset, to_attr) for group in groups]
         if len(works) == 1:
             return await works[0]
         return [obj for found in await self.executor.gather(works) for obj in found]
@@ -152,12 +149,11 @@ class _Walk:
         self,
         source: Source,
         objects: list[Any],
-        bare: Any,
         queryset: Any,
         to_attr: str | None,
     ) -> list[Any]:
         found: list[Any] = []
-        for batch in await source.batches(self.executor, objects, bare):
+        for batch in await source.batches(self.executor, objects, queryset):
             rows = await self._rows(batch)
             by_key: dict[Any, list[Any]] = {}
             for row in rows:
@@ -200,15 +196,6 @@ def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
             " database, or prefetch for each database by itself.",
         )
     return [objects]
-
-
-def _bare(queryset: Any) -> Any:
-    """The queryset without its own prefetches: the walk does them with all levels known."""
-    if queryset is None or not getattr(queryset, "_prefetch_related_lookups", None):
-        return queryset
-    bare = queryset._chain()
-    bare._prefetch_related_lookups = ()
-    return bare
 
 
 def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:

@@ -6,6 +6,7 @@ of the program's managers work on it. One class is made for each pair and kept.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from manybase.models.related.sources import PREFETCHED
@@ -25,6 +26,14 @@ else:
         """At run time the related model's own manager class follows in the order of bases."""
 
 
+Values = Mapping[str, Any] | None
+
+
+def given(values: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Return keywords for a program's own method: options left out stay out."""
+    return {**values, **{name: value for name, value in options.items() if value is not None}}
+
+
 _combined: dict[tuple[type, type], type] = {}
 
 
@@ -36,7 +45,7 @@ def combined(kind: type, manager_class: type) -> Any:
         found = _combined[key] = type(
             kind.__name__,
             (kind, manager_class),
-            {"__module__": kind.__module__, "__doc__": kind.__doc__},
+            {"__module__": kind.__module__, "__doc__": kind.__doc__, "_kind": kind},
         )
     return found
 
@@ -46,6 +55,7 @@ class RelatedBase(Base[M]):
 
     _owner: Any
     _accessor: str
+    _kind: Any
 
     @classmethod
     def bind(cls, manager: Any, owner: Any, accessor: str, **attributes: Any) -> Self:
@@ -70,20 +80,18 @@ class RelatedBase(Base[M]):
     def __call__(self, *, manager: str) -> Self:
         """Use another manager of the related model: ``person.books(manager="published")``."""
         chosen = getattr(self.model, manager)
-        new = combined(type(self).__mro__[1], type(chosen)).__new__(
-            combined(type(self).__mro__[1], type(chosen))
-        )
-        new.__dict__.update(self.__dict__)
-        new.__dict__.update(
-            (k, v) for k, v in chosen.__dict__.items() if k not in ("_db", "_hints")
-        )
+        kind = combined(self._kind, type(chosen))
+        new: Self = kind.__new__(kind)
+        new.__dict__.update(chosen.__dict__)
+        kept = ("_owner", "_accessor", "_db", "_hints", "_field", "_reverse")
+        new.__dict__.update((k, v) for k, v in self.__dict__.items() if k in kept)
         return new
 
     @property
     def _label(self) -> str:
         return f"{type(self._owner)._meta.label}.{self._accessor}"
 
-    def _prefetched(self) -> Any:
+    def _results(self) -> Any:
         """The queryset with results that ``prefetch_related`` left, if it is of this place."""
         kept = self._owner.__dict__.get(PREFETCHED)
         found = None if kept is None else kept.get(self._accessor)
@@ -99,14 +107,14 @@ class RelatedBase(Base[M]):
 
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""
-        found = self._prefetched()
+        found = self._results()
         return self._owned(None) if found is None else found
 
     def _owned(self, queryset: Any) -> Any:
         """Return a queryset, the manager's own where None is given, of the related objects."""
         if queryset is None:
             queryset = super().get_queryset()
-        elif queryset.alias is None:
+        else:
             queryset = queryset._chain()
             queryset.hints = {**(queryset.hints or {}), "instance": self._owner}
         return self._restrict(queryset)

@@ -35,7 +35,7 @@ class ForwardOne:
         return getattr(self.field, name)
 
     @property
-    def RelatedObjectDoesNotExist(self) -> type[Exception]:  # noqa: N802 - Django's word
+    def RelatedObjectDoesNotExist(self) -> type[Exception]:
         """What an access raises where the key is empty though it may not be."""
         return missing_class(self.field.related_model, self.field.name)
 

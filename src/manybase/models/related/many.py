@@ -5,11 +5,11 @@ Serves both ends of a many-to-many relation. One-line faces of the coroutines of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError
-from manybase.models.related.base import RelatedBase
+from manybase.models.related.base import RelatedBase, Values, given
 from manybase.models.related.sources import LinkedSource
 from manybase.ops import links
 from manybase.ops.links import Link
@@ -19,7 +19,6 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 M = TypeVar("M")
-Defaults = Mapping[str, Any] | None
 
 
 class ManyRelatedManager(RelatedBase[M]):
@@ -77,7 +76,7 @@ class ManyRelatedManager(RelatedBase[M]):
         owner = self._owner
         return self.db_manager(decision.write(type(owner), None, None, {"instance": owner}))
 
-    def add(self, *objs: M | Any, through_defaults: Defaults = None) -> None:
+    def add(self, *objs: M | Any, through_defaults: Values = None) -> None:
         """Link objects to the owner; what is linked already stays as it is.
 
         Args:
@@ -89,7 +88,7 @@ class ManyRelatedManager(RelatedBase[M]):
         """
         run_sync(links.add(sync, self._changing(), objs, through_defaults))
 
-    async def aadd(self, *objs: M | Any, through_defaults: Defaults = None) -> None:
+    async def aadd(self, *objs: M | Any, through_defaults: Values = None) -> None:
         """Link objects to the owner; see ``add``."""
         await links.add(aio, self._changing(), objs, through_defaults)
 
@@ -118,7 +117,7 @@ class ManyRelatedManager(RelatedBase[M]):
         objs: Iterable[M | Any],
         *,
         clear: bool = False,
-        through_defaults: Defaults = None,
+        through_defaults: Values = None,
     ) -> None:
         """Make exactly these objects linked to the owner.
 
@@ -131,29 +130,27 @@ class ManyRelatedManager(RelatedBase[M]):
             CrossDatabaseError: An object belongs to another database; nothing was written.
         """
         link = self._changing()
-        run_sync(
-            links.replace(sync, link, objs, clear_first=clear, defaults=through_defaults)
-        )
+        run_sync(links.replace(sync, link, objs, clear_first=clear, defaults=through_defaults))
 
     async def aset(
         self,
         objs: Iterable[M | Any],
         *,
         clear: bool = False,
-        through_defaults: Defaults = None,
+        through_defaults: Values = None,
     ) -> None:
         """Make exactly these objects linked to the owner; see ``set``."""
         link = self._changing()
         await links.replace(aio, link, objs, clear_first=clear, defaults=through_defaults)
 
-    def create(self, *, through_defaults: Defaults = None, **values: Any) -> M:
+    def create(self, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = super(ManyRelatedManager, self._writer()).create(**values)
         self.add(made, through_defaults=through_defaults)
         return made
 
-    async def acreate(self, *, through_defaults: Defaults = None, **values: Any) -> M:
+    async def acreate(self, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = await super(ManyRelatedManager, self._writer()).acreate(**values)
@@ -161,24 +158,24 @@ class ManyRelatedManager(RelatedBase[M]):
         return made
 
     def get_or_create(
-        self, defaults: Any = None, *, through_defaults: Defaults = None, **values: Any
+        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
         found, made = super(ManyRelatedManager, self._writer()).get_or_create(
-            defaults, **values
+            **given(values, defaults=defaults)
         )
         if made:
             self.add(found, through_defaults=through_defaults)
         return found, made
 
     async def aget_or_create(
-        self, defaults: Any = None, *, through_defaults: Defaults = None, **values: Any
+        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
         found, made = await super(ManyRelatedManager, self._writer()).aget_or_create(
-            defaults, **values
+            **given(values, defaults=defaults)
         )
         if made:
             await self.aadd(found, through_defaults=through_defaults)
@@ -186,16 +183,16 @@ class ManyRelatedManager(RelatedBase[M]):
 
     def update_or_create(
         self,
-        defaults: Any = None,
-        create_defaults: Any = None,
+        defaults: Values = None,
+        create_defaults: Values = None,
         *,
-        through_defaults: Defaults = None,
+        through_defaults: Values = None,
         **values: Any,
     ) -> tuple[M, bool]:
         """Update the linked object that these values match, or create and link one."""
         self._changing()
         found, made = super(ManyRelatedManager, self._writer()).update_or_create(
-            defaults, create_defaults, **values
+            **given(values, defaults=defaults, create_defaults=create_defaults)
         )
         if made:
             self.add(found, through_defaults=through_defaults)
@@ -203,16 +200,16 @@ class ManyRelatedManager(RelatedBase[M]):
 
     async def aupdate_or_create(
         self,
-        defaults: Any = None,
-        create_defaults: Any = None,
+        defaults: Values = None,
+        create_defaults: Values = None,
         *,
-        through_defaults: Defaults = None,
+        through_defaults: Values = None,
         **values: Any,
     ) -> tuple[M, bool]:
         """Update the linked object that these values match, or create and link one."""
         self._changing()
         found, made = await super(ManyRelatedManager, self._writer()).aupdate_or_create(
-            defaults, create_defaults, **values
+            **given(values, defaults=defaults, create_defaults=create_defaults)
         )
         if made:
             await self.aadd(found, through_defaults=through_defaults)
@@ -223,7 +220,7 @@ def _key(link: Link) -> Any:
     key = link.key
     if key is None:
         raise FieldValueError(
-            f'this {type(link.owner).__name__} instance needs to have a value for field'
+            f"this {type(link.owner).__name__} instance needs to have a value for field"
             f' "{link.source.target_field.name}" before this many-to-many relationship'
             f" '{link.label}' can be used",
             hint="Save it first.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from manybase.models.related.base import RelatedBase
+from manybase.models.related.base import RelatedBase, Values, given
 from manybase.models.related.sources import ReverseManySource
 from manybase.ops import children
 from manybase.ops.children import Children
@@ -36,7 +36,7 @@ class RelatedManager(RelatedBase[M]):
     def _restrict(self, queryset: Any) -> Any:
         key = self._children().key
         owned = queryset._next_is_sticky().filter(**{self._field.attname: key})
-        owned._known_related = (self._field.cache_name, self._owner)
+        owned._known = {self._field: {key: self._owner}}
         return owned
 
     def _keys(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -110,33 +110,29 @@ class RelatedManager(RelatedBase[M]):
         found: M = await super(RelatedManager, self._writer()).acreate(**values)
         return found
 
-    def get_or_create(self, defaults: Any = None, **values: Any) -> tuple[M, bool]:
+    def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
-        values = self._keys(values)
-        return super(RelatedManager, self._writer()).get_or_create(defaults, **values)
+        values = self._keys(given(values, defaults=defaults))
+        return super(RelatedManager, self._writer()).get_or_create(**values)
 
-    async def aget_or_create(self, defaults: Any = None, **values: Any) -> tuple[M, bool]:
+    async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
-        values = self._keys(values)
-        return await super(RelatedManager, self._writer()).aget_or_create(defaults, **values)
+        values = self._keys(given(values, defaults=defaults))
+        return await super(RelatedManager, self._writer()).aget_or_create(**values)
 
     def update_or_create(
-        self, defaults: Any = None, create_defaults: Any = None, **values: Any
+        self, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
-        values = self._keys(values)
-        return super(RelatedManager, self._writer()).update_or_create(
-            defaults, create_defaults, **values
-        )
+        values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
+        return super(RelatedManager, self._writer()).update_or_create(**values)
 
     async def aupdate_or_create(
-        self, defaults: Any = None, create_defaults: Any = None, **values: Any
+        self, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
-        values = self._keys(values)
-        return await super(RelatedManager, self._writer()).aupdate_or_create(
-            defaults, create_defaults, **values
-        )
+        values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
+        return await super(RelatedManager, self._writer()).aupdate_or_create(**values)
 
 
 class NullableRelatedManager(RelatedManager[M]):

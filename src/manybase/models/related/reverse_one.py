@@ -27,7 +27,7 @@ class ReverseOne:
         self.related = related
 
     @property
-    def RelatedObjectDoesNotExist(self) -> type[Exception]:  # noqa: N802 - Django's word
+    def RelatedObjectDoesNotExist(self) -> type[Exception]:
         """What an access raises where nothing points here."""
         return missing_class(self.related.related_model, self._name)
 
@@ -74,9 +74,7 @@ class ReverseOne:
         key = getattr(instance, field.target_field.attname)
         if key is None:
             return None
-        manager = self.related.related_model._base_manager.db_manager(
-            hints={"instance": instance}
-        )
+        manager = self.related.related_model._base_manager.db_manager(hints={"instance": instance})
         return manager.get_queryset().filter(**{field.attname: key})
 
     def _keep(self, instance: Any, found: list[Any]) -> Any:

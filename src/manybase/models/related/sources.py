@@ -248,19 +248,19 @@ class _ReadByLinks:
         for owner, key in pairs:
             owners.setdefault(key, []).append(owner)
         wanted = relation.target.target_field.attname
-        found = []
+        found: list[Any] = []
         rows = query.filter(**{f"{wanted}__in": list(owners)})
         for obj in await fetch.objects(executor, rows, alias):
             first, *others = owners[getattr(obj, wanted)]
-            for owner in others:
-                found.append(_copy(obj, owner))
+            found.extend(_copy(obj, owner) for owner in others)
             obj.__dict__[_OWNER] = first
             found.append(obj)
         return found
 
 
 def _copy(obj: Any, owner: Any) -> Any:
-    new = type(obj).__new__(type(obj))
+    model: Any = type(obj)
+    new = model.__new__(model)
     new.__dict__.update(obj.__dict__)
     new.__dict__[_OWNER] = owner
     new._origin = obj._origin

@@ -1,0 +1,1 @@
+"""Deleting objects with all that depends on them."""

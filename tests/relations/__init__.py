@@ -1,0 +1,1 @@
+"""Relations as attributes: related objects, managers, links, generic keys, prefetching."""

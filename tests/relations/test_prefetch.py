@@ -1,0 +1,190 @@
+"""prefetch_related: one query for each relation and place, nested, with querysets of one's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from manybase.errors import CrossDatabaseError, QueryError
+from manybase.models import (
+    Prefetch,
+    aprefetch_related_objects,
+    prefetch_related_objects,
+)
+from tests.relations.help import names, novel, queries, titles, writer
+from tests.relations.models import Circle, Note, Novel, Portrait, Writer
+
+
+def library(alias: str) -> tuple[Novel, Novel]:
+    """Two novels with writers, an editor and notes on one database."""
+    anne, mark = writer("Anne", alias), writer("Mark", alias)
+    one, two = novel("ONE", alias, editor=anne), novel("TWO", alias)
+    one.writers.add(anne, mark)
+    two.writers.add(anne)
+    one.notes.create(text=f"note on {alias}")
+    return one, two
+
+
+def test_each_relation_takes_one_query_on_the_same_database() -> None:
+    library("other")
+    found = Novel.objects.using("other").prefetch_related("writers", "editor", "notes")
+    with queries(4, "other"), queries(0, "default"):
+        one, two = found
+        assert names(one.writers.all()) == ["Anne", "Mark"]
+        assert names(two.writers.all()) == ["Anne"]
+        assert one.editor.name == "Anne" and two.editor is None
+        assert [n.text for n in one.notes.all()] == ["note on other"]
+        assert list(two.notes.all()) == []
+        assert one.writers.count() == 2
+    assert one.writers.all()[0]._state.db == "other"
+
+
+def test_reverse_relations_know_their_owner() -> None:
+    one, _ = library("other")
+    Portrait.objects.using("other").create(writer=one.editor, colour="red")
+    found = Writer.objects.using("other").prefetch_related("edited", "novel_set", "portrait")
+    with queries(4):
+        anne, mark = found
+        assert anne.edited.all()[0].editor is anne
+        assert titles(anne.novel_set.all()) == ["ONE", "TWO"]
+        assert anne.portrait.writer is anne
+        assert not hasattr(mark, "portrait")
+
+
+def test_nested_lookups() -> None:
+    library("other")
+    found = Novel.objects.using("other").prefetch_related("writers__edited__notes")
+    with queries(4):
+        one, two = found
+        assert [n.text for n in one.writers.all()[0].edited.all()[0].notes.all()] == [
+            "note on other"
+        ]
+        assert titles(two.writers.all()[0].edited.all()) == ["ONE"]
+
+
+def test_objects_of_several_places_get_their_own() -> None:
+    """P5: the same keys on two databases, one query for each."""
+    here, _ = library("default")
+    there, _ = library("other")
+    Writer.objects.using("other").filter(name="Anne").update(name="Anna")
+    objects = [Novel.objects.get(pk=here.pk), Novel.objects.using("other").get(pk=there.pk)]
+
+    with queries(3, "default"), queries(3, "other"):
+        prefetch_related_objects(objects, "editor", "writers__edited")
+        assert [novel.editor.name for novel in objects] == ["Anne", "Anna"]
+        assert names(objects[1].writers.all()) == ["Anna", "Mark"]
+
+
+def test_a_queryset_of_ones_own() -> None:
+    library("other")
+    marks = Prefetch("writers", Writer.objects.filter(name__startswith="M"), to_attr="ms")
+    by_name = Prefetch("writers", Writer.objects.order_by("-name"))
+    with queries(3, "other"):
+        one, two = Novel.objects.using("other").prefetch_related(marks, by_name)
+        assert (names(one.ms), two.ms) == (["Mark"], [])
+        assert names(one.writers.all()) == ["Mark", "Anne"]
+
+
+def test_querysets_that_need_more_than_columns() -> None:
+    library("other")
+    lean = Prefetch("writers", Writer.objects.only("id"))
+    one, two = Novel.objects.using("other").prefetch_related(lean)
+    with queries(0):
+        assert [len(one.writers.all()), len(two.writers.all())] == [2, 1]
+    assert one.writers.all()[0].name == "Anne"
+    joined = Prefetch("edited", Novel.objects.select_related("editor"))
+    with queries(2):
+        assert len(Writer.objects.using("other").prefetch_related(joined)) == 2
+
+
+def test_inner_prefetches_of_a_queryset() -> None:
+    library("other")
+    inner = Prefetch("writers", Writer.objects.prefetch_related("edited"), to_attr="found")
+    with queries(3):
+        one, _ = Novel.objects.using("other").prefetch_related(inner)
+        assert titles(one.found[0].edited.all()) == ["ONE"]
+    with queries(4):
+        outer = Novel.objects.using("other").prefetch_related(inner, "found__novel_set")
+        assert titles(outer[0].found[1].novel_set.all()) == ["ONE"]
+
+
+def test_a_queryset_that_names_its_database_is_asked_there() -> None:
+    """A statement of its own, asked for; refused where it would serve two places at once."""
+    there, _ = library("other")
+    here, _ = library("default")
+    Writer.objects.filter(name="Anne").update(name="Anna")
+    placed = Prefetch("writers", Writer.objects.using("default"))
+    with queries(1, "default"):
+        (one,) = Novel.objects.using("other").filter(pk=there.pk).prefetch_related(placed)
+        assert names(one.writers.all()) == ["Anna", "Mark"]
+    with pytest.raises(CrossDatabaseError, match="'default' and 'other'"):
+        prefetch_related_objects([here, there], placed)
+
+
+def test_another_place_of_the_manager_ignores_what_was_prefetched() -> None:
+    library("default")
+    library("other")
+    one = Novel.objects.using("other").prefetch_related("writers")[0]
+    with queries(1, "default"):
+        list(one.writers.using("default"))
+    with queries(1, "default"):
+        list(one.writers.db_manager("default").all())
+
+
+def test_changing_a_relation_drops_what_was_prefetched() -> None:
+    library("other")
+    one = Novel.objects.using("other").prefetch_related("writers")[0]
+    one.writers.clear()
+    assert not one.writers.all()
+
+
+def test_generic_keys_of_several_models() -> None:
+    one, _ = library("other")
+    one.editor.notes.create(text="a")
+    with queries(3, "other"):
+        notes = list(Note.objects.using("other").prefetch_related("about"))
+        assert [type(n.about) for n in notes] == [Writer, Novel]
+
+
+def test_keys_by_another_field_and_oneself() -> None:
+    a, b = Circle.objects.create(name="a"), Circle.objects.create(name="b")
+    a.near.add(b)
+    a.rings.create(size=1)
+    with queries(3):
+        found = Circle.objects.prefetch_related("near", "rings")
+        assert [names(c.near.all()) for c in found] == [["b"], ["a"]]
+        assert [len(c.rings.all()) for c in found] == [1, 0]
+    with queries(2):
+        assert [r.circle.name for r in a.rings.model.objects.prefetch_related("circle")] == ["a"]
+
+
+def test_what_is_loaded_already_is_not_loaded_again() -> None:
+    library("other")
+    one = Novel.objects.using("other").prefetch_related("writers")[0]
+    with queries(1):
+        prefetch_related_objects([one], "writers__edited")
+
+
+def test_wrong_lookups() -> None:
+    library("other")
+    found = Novel.objects.using("other")
+    with pytest.raises(AttributeError, match="cannot find 'writrs' on Novel object") as raised:
+        list(found.prefetch_related("writrs"))
+    assert "Did you mean 'writers'?" in str(raised.value)
+    with pytest.raises(ValueError, match="does not resolve to an item that supports"):
+        list(found.prefetch_related("title"))
+    with pytest.raises(ValueError, match="to_attr=title conflicts"):
+        list(found.prefetch_related(Prefetch("writers", to_attr="title")))
+    with pytest.raises(QueryError, match="already seen with a different queryset"):
+        list(found.prefetch_related("writers", Prefetch("writers", Writer.objects.all())))
+    with pytest.raises(QueryError, match="must give objects"):
+        Prefetch("writers", Writer.objects.values("name"))
+
+
+@pytest.mark.transactional
+async def test_asynchronous_face() -> None:
+    book = await Novel.objects.using("other").acreate(title="EMMA")
+    await book.writers.acreate(name="Anne")
+    found = [n async for n in Novel.objects.using("other").prefetch_related("writers")]
+    assert names(found[0].writers.all()) == ["Anne"]
+    await aprefetch_related_objects([book], "editor", "writers__portrait")
+    assert book.editor is None
