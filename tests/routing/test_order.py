@@ -154,7 +154,7 @@ def test_meta_using_that_is_not_configured_is_named(declare: Declare) -> None:
 def test_router_that_names_an_unknown_database_is_told_so(declare: Declare) -> None:
     declare("default", routers=[Reads("moon")])
 
-    with pytest.raises(UnknownAlias, match=r"a router's db_for_read\(\) names the database 'moon'"):
+    with pytest.raises(UnknownAlias, match=r"Reads.db_for_read\(\) names the database 'moon'"):
         decision.read(Thing)
 
 
@@ -204,16 +204,16 @@ def test_route_is_explained_by_the_rules_that_were_asked(declare: Declare) -> No
 
     route = decision.explain(Thing)
 
-    assert (route.alias, route.why) == ("other", "a router's db_for_read()")
+    assert (route.alias, route.why) == ("other", "router Reads says so")
     assert route.by_router
     assert route.steps == (
         ("using()", "no database named"),
         ("using block", "no opinion"),
-        ("routers", "other"),
+        ("router Reads", "other"),
     )
     assert str(route) == (
-        "other (a router's db_for_read()) after using(): no database named;"
-        " using block: no opinion; routers: other"
+        "other (router Reads says so) after using(): no database named;"
+        " using block: no opinion; router Reads: other"
     )
 
 

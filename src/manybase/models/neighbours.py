@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manybase.errors import QueryError
+from manybase.errors import FieldValueError
 from manybase.query.q import Q
 
 
@@ -37,7 +37,7 @@ async def aneighbour(instance: Any, field: Any, forward: bool, **kwargs: Any) ->
 
 def _candidates(instance: Any, field: Any, forward: bool, kwargs: dict[str, Any]) -> Any:
     if instance.pk is None:
-        raise QueryError(
+        raise FieldValueError(
             f"a '{type(instance)._meta.label}' without a key has no neighbours",
             hint="Save the object first.",
         )

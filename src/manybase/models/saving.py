@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from manybase.errors import QueryError
+from manybase.errors import FieldValueError
 from manybase.ops import delete as deleting
 from manybase.ops import refresh as refreshing
 from manybase.ops import save as storing
@@ -147,7 +147,7 @@ class Saving:
 
 def _place_of_delete(obj: Any, using: str | None) -> str:
     if obj.pk is None:
-        raise QueryError(
+        raise FieldValueError(
             f"a '{obj._meta.label}' without a key cannot be deleted",
             hint="It was never saved, or has been deleted already.",
         )

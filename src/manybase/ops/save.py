@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import FieldError, FieldValueError, hint_for
+from manybase.errors import FieldValueError, hint_for
 from manybase.meta.origin import origin
 from manybase.meta.signals import post_save, pre_save
 from manybase.ops import refresh, save_places, save_relations
@@ -47,7 +47,10 @@ async def save(
         DatabaseError: A forced update matched no row.
     """
     if force_insert and (force_update or update_fields is not None):
-        raise FieldValueError("a save cannot be forced to insert and to update")
+        raise FieldValueError(
+            "force_insert cannot be combined with force_update or update_fields",
+            hint="A row is either inserted or updated; leave one of them away.",
+        )
     if not raw:
         save_relations.prepare(obj, update_fields)
     place = save_places.decide(obj, using, copy)
@@ -111,7 +114,7 @@ def _checked(obj: Any, update_fields: Iterable[str]) -> frozenset[str]:
     """Check the names of the fields to write.
 
     Raises:
-        FieldError: A name is no field with a column, or is the key.
+        FieldValueError: A name is no field with a column, or is the key.
     """
     names = frozenset([update_fields] if isinstance(update_fields, str) else update_fields)
     meta = type(obj)._meta
@@ -119,7 +122,7 @@ def _checked(obj: Any, update_fields: Iterable[str]) -> frozenset[str]:
         field = meta.forward_names.get(name)
         if field is None or field.column is None or field.primary_key:
             known = [f.name for f in meta.concrete_fields if not f.primary_key]
-            raise FieldError(
+            raise FieldValueError(
                 f"update_fields names '{name}', which model '{meta.label}' cannot update",
                 hint=hint_for(name, known),
             )

@@ -36,7 +36,7 @@ class Route:
     @property
     def by_router(self) -> bool:
         """Whether a router of the program decided."""
-        return self.why.startswith("a router")
+        return self.why.startswith("router ")
 
     def __str__(self) -> str:
         asked = "; ".join(f"{rule}: {answer}" for rule, answer in self.steps)

@@ -21,7 +21,7 @@ class Chain(Protocol):
     @property
     def routers(self) -> list[Any]: ...
 
-    def answer(self, method: str, *args: Any, **hints: Any) -> Any: ...
+    def ask(self, method: str, *args: Any, **hints: Any) -> tuple[Any, str]: ...
 
 
 Trace = list[tuple[str, str]]
@@ -79,10 +79,10 @@ def _choose(
         if named is not None:
             return topology().check(named), "inside a using() block"
     if chain.routers:
-        answer = chain.answer(verb, model, **(hints or {}))
-        _note(trace, "routers", answer)
+        answer, name = chain.ask(verb, model, **(hints or {}))
+        _note(trace, f"router {name}" if name else "routers", answer)
         if answer is not None:
-            return _checked(answer, f"a router's {verb}()"), f"a router's {verb}()"
+            return _checked(answer, f"{name}.{verb}()"), f"router {name} says so"
     if place is not None:
         _note(trace, "the object's own place", place)
         return topology().check(place), "the object's own place"

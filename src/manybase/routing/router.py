@@ -55,18 +55,22 @@ class ConnectionRouter:
         self.shortcut = None
 
     def answer(self, method: str, *args: Any, **hints: Any) -> Any:
-        """Return the first opinion (anything but None), or None.
+        """Return the first opinion (anything but None), or None."""
+        return self.ask(method, *args, **hints)[0]
+
+    def ask(self, method: str, *args: Any, **hints: Any) -> tuple[Any, str]:
+        """Return the first opinion and the class name of the router that has it.
 
         A router that lacks the method is passed over; an AttributeError raised inside a method
         is the router's own and comes out.
         """
         for router in self.routers:
-            ask = getattr(router, method, _MISSING)
-            if ask is not _MISSING:
-                found = ask(*args, **hints)
+            call = getattr(router, method, _MISSING)
+            if call is not _MISSING:
+                found = call(*args, **hints)
                 if found is not None:
-                    return found
-        return None
+                    return found, type(router).__name__
+        return None, ""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         """Return the alias that reads of a model go to."""
