@@ -3,6 +3,7 @@
 A mixin of ``SimpleTestCase``; compares what it is given and observes statements.
 """
 
+# ruff: noqa: PT009, PT027  # assertions made of unittest's own
 from __future__ import annotations
 
 import json

@@ -21,6 +21,8 @@ class TestData:
         value: What ``setUpTestData`` put there.
     """
 
+    __test__ = False  # pytest: no test, whatever its name
+
     def __init__(self, name: str, value: Any) -> None:
         self.name = name
         self.value = value

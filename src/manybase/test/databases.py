@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from manybase import conf
 from manybase.conf import DatabaseSettings, settings
@@ -34,6 +34,8 @@ class TestDatabases:
         made: Their stand-ins.
         override: What points ``DATABASES`` at the stand-ins.
     """
+
+    __test__ = False  # pytest: no test, whatever its name
 
     configured: dict[str, DatabaseSettings]
     made: list[TestDatabase]
@@ -162,7 +164,7 @@ class _Server:
         self.original = original
         self._override: AbstractContextManager[None] | None = None
 
-    def __enter__(self) -> _Server:
+    def __enter__(self) -> Self:
         admin = dialect_for(self.original.scheme).admin_database
         self._point(admin)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import unittest
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from manybase.runtime.sync import dialect
 
@@ -14,50 +14,59 @@ T = TypeVar("T")
 
 def skipUnlessDBFeature(*features: str) -> Callable[[T], T]:
     """Skip a test or a class unless every database it declares has these features."""
-    return _skip(features, lambda has: not all(has), "Database doesn't support")
+    return _Skip(features, lambda has: not all(has), "Database doesn't support")
 
 
 def skipIfDBFeature(*features: str) -> Callable[[T], T]:
     """Skip a test or a class if a database it declares has one of these features."""
-    return _skip(features, any, "Database has")
+    return _Skip(features, any, "Database has")
 
 
-def _skip(features: tuple[str, ...], refuse: Callable[[list[bool]], bool], why: str) -> Any:
-    def decorate(decorated: Any) -> Any:
-        if isinstance(decorated, type):
-            original: Any = vars(decorated).get("setUpClass")
+class _Skip:
+    """A decorator of tests and of test classes."""
 
-            def setUpClass(cls: Any) -> None:
-                _raise(cls.declared_databases(), features, refuse, why)
-                if original is not None:
-                    original.__func__(cls)
-                else:
-                    super(decorated, cls).setUpClass()  # type: ignore[misc]  # a test class
+    def __init__(
+        self, features: tuple[str, ...], refuses: Callable[[list[bool]], bool], why: str
+    ) -> None:
+        self.features = features
+        self.refuses = refuses
+        self.why = why
 
-            decorated.setUpClass = classmethod(setUpClass)  # type: ignore[attr-defined]
-            return decorated
+    def __call__(self, decorated: T) -> T:
+        wrapped = self._class(decorated) if isinstance(decorated, type) else self._test(decorated)
+        return cast(T, wrapped)
 
-        @functools.wraps(decorated)
-        def called(self: Any, *args: Any, **values: Any) -> Any:
-            _raise(self._declared, features, refuse, why)
-            return decorated(self, *args, **values)
+    def _test(self, method: Any) -> Any:
+        @functools.wraps(method)
+        def called(case: Any, *args: Any, **values: Any) -> Any:
+            self.check(case.declared_databases())
+            return method(case, *args, **values)
 
         return called
 
-    return decorate
+    def _class(self, decorated: Any) -> Any:
+        original = decorated.setUpClass.__func__
 
+        def setUpClass(cls: Any) -> None:
+            self.check(cls.declared_databases())
+            original(cls)
 
-def _raise(aliases: list[str], features: tuple[str, ...], refuse: Any, why: str) -> None:
-    has = [bool(getattr(dialect(a).features, name)) for a in aliases for name in features]
-    if refuse(has):
-        raise unittest.SkipTest(f"{why} feature(s): {', '.join(features)}")
+        decorated.setUpClass = classmethod(setUpClass)
+        return decorated
+
+    def check(self, aliases: list[str]) -> None:
+        """Leave the test out where its databases are not such."""
+        known = [dialect(alias).features for alias in aliases]
+        if self.refuses([bool(getattr(one, name)) for one in known for name in self.features]):
+            raise unittest.SkipTest(f"{self.why} feature(s): {', '.join(self.features)}")
 
 
 def tag(*tags: str) -> Callable[[T], T]:
     """Label a test or a class, for runners that choose by label."""
 
-    def decorate(decorated: Any) -> Any:
-        decorated.tags = set(tags) | set(getattr(decorated, "tags", ()))
+    def decorate(decorated: T) -> T:
+        labelled = cast(Any, decorated)
+        labelled.tags = set(tags) | set(getattr(decorated, "tags", ()))
         return decorated
 
     return decorate

@@ -109,9 +109,9 @@ class UserManager(BaseUserManager[U]):
             raise FieldValueError("a user must have a name", hint='Write create_user("alice").')
         name = self.model.normalize_username(username)
         address = self.normalize_email(email)
-        return self.model(
-            **{self.model.USERNAME_FIELD: name, self.model.EMAIL_FIELD: address, **values}
-        )
+        named = {self.model.USERNAME_FIELD: name, self.model.EMAIL_FIELD: address}
+        user: U = self.model(**named, **values)
+        return user
 
 
 _ORDINARY = {"is_staff": False, "is_superuser": False}

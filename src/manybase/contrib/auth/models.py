@@ -98,6 +98,8 @@ class AbstractUser(AbstractBaseUser, PermissionsMixin, Profiled):
 class User(AbstractUser):
     """A user of the program, unless ``AUTH_USER_MODEL`` names another model."""
 
+    objects = UserManager["User"]()
+
     class Meta:
         app_label = "auth"
         verbose_name = "user"

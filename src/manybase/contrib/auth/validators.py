@@ -8,8 +8,10 @@ from manybase.fields.validators import RegexValidator
 class UnicodeUsernameValidator(RegexValidator):
     """Letters and digits of any script, and ``@ . + - _``."""
 
-    regex = r"^[\w.@+-]+\Z"
     message = (
         "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_"
         " characters."
     )
+
+    def __init__(self) -> None:
+        super().__init__(r"^[\w.@+-]+\Z")

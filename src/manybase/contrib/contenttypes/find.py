@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase.contrib.contenttypes.cache import ContentTypeCache, Key
 from manybase.db import transaction
+
+if TYPE_CHECKING:
+    from manybase.contrib.contenttypes.models import ContentType
+    from manybase.runtime.executor import Executor
 
 
 def key_of(model: Any, for_concrete_model: bool = True) -> Key:
@@ -20,24 +24,25 @@ def key_of(model: Any, for_concrete_model: bool = True) -> Key:
 
 
 async def for_keys(
-    ex: Any, manager: Any, cache: ContentTypeCache, wanted: Sequence[Key]
-) -> dict[Key, Any]:
+    ex: Executor, manager: Any, cache: ContentTypeCache, wanted: Sequence[Key]
+) -> dict[Key, ContentType]:
     """Return the content types of these models; make the rows that are missing."""
     alias = manager.db
-    found = {key: cache.named(alias, key) for key in wanted}
-    missing = [key for key, one in found.items() if one is None]
+    known = {key: cache.named(alias, key) for key in wanted}
+    found = {key: one for key, one in known.items() if one is not None}
+    missing = [key for key in known if key not in found]
     if not missing:
         return found
     for one in await _read(ex, manager, missing):
         cache.keep(alias, one)
         found[(one.app_label, one.model)] = one
     for key in missing:
-        if found[key] is None:
+        if key not in found:
             found[key] = await _make(ex, manager, cache, key)
     return found
 
 
-async def _read(ex: Any, manager: Any, keys: Sequence[Key]) -> list[Any]:
+async def _read(ex: Executor, manager: Any, keys: Sequence[Key]) -> list[ContentType]:
     if len(keys) == 1:
         rows = manager.filter(app_label=keys[0][0], model=keys[0][1])
     else:
@@ -49,9 +54,10 @@ async def _read(ex: Any, manager: Any, keys: Sequence[Key]) -> list[Any]:
     return [one for one in by_id.values() if (one.app_label, one.model) in keys]
 
 
-async def _make(ex: Any, manager: Any, cache: ContentTypeCache, key: Key) -> Any:
+async def _make(ex: Executor, manager: Any, cache: ContentTypeCache, key: Key) -> ContentType:
+    one: ContentType
     one, made = await ex.call(manager, "get_or_create", app_label=key[0], model=key[1])
-    alias = one._state.db
+    alias = one._state.db or manager.db
     if not made:
         cache.keep(alias, one)
         return one
@@ -61,8 +67,8 @@ async def _make(ex: Any, manager: Any, cache: ContentTypeCache, key: Key) -> Any
 
 
 async def by_natural_key(
-    ex: Any, manager: Any, cache: ContentTypeCache, app_label: str, model: str
-) -> Any:
+    ex: Executor, manager: Any, cache: ContentTypeCache, app_label: str, model: str
+) -> ContentType:
     """Return the content type of a label and a name; it is not made."""
     alias = manager.db
     found = cache.named(alias, (app_label, model))
@@ -72,7 +78,7 @@ async def by_natural_key(
     return found
 
 
-async def by_id(ex: Any, manager: Any, cache: ContentTypeCache, pk: int) -> Any:
+async def by_id(ex: Executor, manager: Any, cache: ContentTypeCache, pk: int) -> ContentType:
     """Return the content type of a key."""
     alias = manager.db
     found = cache.numbered(alias, pk)

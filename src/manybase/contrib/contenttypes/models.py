@@ -23,7 +23,7 @@ class ContentTypeManager(models.Manager["ContentType"]):
 
     use_in_migrations = True
 
-    _cache = ContentTypeCache()
+    _known = ContentTypeCache()
 
     def get_by_natural_key(self, app_label: str, model: str) -> ContentType:
         """Return the content type of ``app_label`` and the model's name in small letters.
@@ -31,11 +31,11 @@ class ContentTypeManager(models.Manager["ContentType"]):
         Raises:
             DoesNotExist: The database has no such row.
         """
-        return run_sync(find.by_natural_key(sync, self, self._cache, app_label, model))
+        return run_sync(find.by_natural_key(sync, self, self._known, app_label, model))
 
     async def aget_by_natural_key(self, app_label: str, model: str) -> ContentType:
         """Return the content type of ``app_label`` and the model's name in small letters."""
-        return await find.by_natural_key(aio, self, self._cache, app_label, model)
+        return await find.by_natural_key(aio, self, self._known, app_label, model)
 
     def get_for_model(self, model: Any, for_concrete_model: bool = True) -> ContentType:
         """Return the content type of a model or an instance; make its row where there is none.
@@ -48,19 +48,19 @@ class ContentTypeManager(models.Manager["ContentType"]):
             >>> ContentType.objects.db_manager("other").get_for_model(Book)
         """
         wanted = [find.key_of(model, for_concrete_model)]
-        return run_sync(find.for_keys(sync, self, self._cache, wanted))[wanted[0]]
+        return run_sync(find.for_keys(sync, self, self._known, wanted))[wanted[0]]
 
     async def aget_for_model(self, model: Any, for_concrete_model: bool = True) -> ContentType:
         """Return the content type of a model or an instance; see ``get_for_model``."""
         wanted = [find.key_of(model, for_concrete_model)]
-        return (await find.for_keys(aio, self, self._cache, wanted))[wanted[0]]
+        return (await find.for_keys(aio, self, self._known, wanted))[wanted[0]]
 
     def get_for_models(
         self, *models: Any, for_concrete_models: bool = True
     ) -> dict[Any, ContentType]:
         """Return the content types of several models, by model, with one query at most."""
         keys = {model: find.key_of(model, for_concrete_models) for model in models}
-        found = run_sync(find.for_keys(sync, self, self._cache, list(keys.values())))
+        found = run_sync(find.for_keys(sync, self, self._known, list(keys.values())))
         return {model: found[key] for model, key in keys.items()}
 
     async def aget_for_models(
@@ -68,7 +68,7 @@ class ContentTypeManager(models.Manager["ContentType"]):
     ) -> dict[Any, ContentType]:
         """Return the content types of several models, by model; see ``get_for_models``."""
         keys = {model: find.key_of(model, for_concrete_models) for model in models}
-        found = await find.for_keys(aio, self, self._cache, list(keys.values()))
+        found = await find.for_keys(aio, self, self._known, list(keys.values()))
         return {model: found[key] for model, key in keys.items()}
 
     def get_for_id(self, id: int) -> ContentType:
@@ -77,15 +77,15 @@ class ContentTypeManager(models.Manager["ContentType"]):
         Raises:
             DoesNotExist: The database has no such row.
         """
-        return run_sync(find.by_id(sync, self, self._cache, id))
+        return run_sync(find.by_id(sync, self, self._known, id))
 
     async def aget_for_id(self, id: int) -> ContentType:
         """Return the content type of a key."""
-        return await find.by_id(aio, self, self._cache, id)
+        return await find.by_id(aio, self, self._known, id)
 
     def clear_cache(self) -> None:
         """Forget what was read; of all databases, or of the one that the manager is bound to."""
-        self._cache.clear(self._db)
+        self._known.clear(self._db)
 
 
 class ContentType(models.Model):

@@ -18,7 +18,9 @@ _UNUSABLE_LENGTH = 40
 
 
 def make_password(
-    password: str | None, salt: str | None = None, hasher: str | BasePasswordHasher = "default"
+    password: str | bytes | None,
+    salt: str | None = None,
+    hasher: str | BasePasswordHasher = "default",
 ) -> str:
     """Return the encoded form of a password, to be stored.
 
@@ -36,15 +38,17 @@ def make_password(
     """
     if password is None:
         return UNUSABLE_PASSWORD_PREFIX + random_text(_UNUSABLE_LENGTH)
-    if not isinstance(password, (str, bytes)):
-        raise FieldValueError(f"a password is a text, not {type(password).__name__}")
     text = password.decode() if isinstance(password, bytes) else password
+    if not isinstance(text, str):
+        raise FieldValueError(f"a password is a text, not {type(text).__name__}")
     chosen = get_hasher(hasher) if isinstance(hasher, str) else hasher
     return chosen.encode(text, salt or chosen.salt())
 
 
 async def amake_password(
-    password: str | None, salt: str | None = None, hasher: str | BasePasswordHasher = "default"
+    password: str | bytes | None,
+    salt: str | None = None,
+    hasher: str | BasePasswordHasher = "default",
 ) -> str:
     """Return the encoded form of a password; see ``make_password``."""
     return await asyncio.to_thread(make_password, password, salt, hasher)
