@@ -116,7 +116,8 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
             """Fetch the value of a field that was not loaded; reached only where it is missing."""
             field = type(self)._meta.attnames.get(name)
             if field is None:
-                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+                # Again, for the error itself: it may come from inside a property.
+                return object.__getattribute__(self, name)
             return self._load_deferred(field)
 
     def _load_deferred(self, field: Any) -> Any:
