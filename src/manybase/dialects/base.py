@@ -40,12 +40,14 @@ class Dialect(TextHooks, TimeHooks, QueryHooks, TransactionWords, TableWords, ab
         scheme: What stands before ``://`` in its URL.
         features: What it can do.
         sqla: The SQLAlchemy dialect that compiles for it.
+        ddl: The same for statements that are sent without parameters.
     """
 
     name: ClassVar[str]
     scheme: ClassVar[str]
     features: Features
     sqla: DefaultDialect
+    ddl: DefaultDialect
 
     def __init__(self, *, version: tuple[int, ...], use_tz: bool, tz: str) -> None:
         self.version = version

@@ -65,7 +65,10 @@ class Features:
     nulls_distinct: bool = True
     check_constraints: bool = True
     comments: bool = True
-    rowid_reset: bool = True
+    index_if_not_exists: bool = True
+    index_prefixes: bool = False
+    operator_classes: bool = True
+    indexes_foreign_keys: bool = False
 
     def why(self, name: str) -> str:
         """Say why an ability is missing, or how it differs; "" where nothing is to say.

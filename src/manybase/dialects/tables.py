@@ -64,8 +64,26 @@ class TableWords(abc.ABC):
         """Return the statements that check foreign keys again."""
 
     @abc.abstractmethod
-    def table_options(self) -> dict[str, Any]:
-        """Return keyword arguments for every ``sqlalchemy.Table`` of this database."""
+    def table_options(self, auto: bool = False) -> dict[str, Any]:
+        """Return keyword arguments for a ``sqlalchemy.Table`` of this database.
+
+        Args:
+            auto: Whether the database numbers its rows.
+        """
+
+    def default(self, literal: str, expression: bool = False) -> str:
+        """Return what stands after DEFAULT for a literal or another expression."""
+        return literal
+
+    def add_constraint(
+        self, table: str, name: str, definition: str, if_not_exists: bool = False
+    ) -> str:
+        """Return the statement that adds a foreign key (``FOREIGN KEY (...) ...``) to a table."""
+        return f"ALTER TABLE {self.quote(table)} ADD CONSTRAINT {self.quote(name)} {definition}"
+
+    @abc.abstractmethod
+    def drop_tables(self, tables: Sequence[str]) -> list[str]:
+        """Return the statements that drop tables if they are there, whatever their keys."""
 
     def identity(self) -> sqlalchemy.Identity | None:
         """Return what numbers the rows, where it is not the column's type."""

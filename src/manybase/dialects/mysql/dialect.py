@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, func
@@ -40,7 +40,9 @@ class MySQL(MySQLText, MySQLTime, MySQLTables, Dialect):
         self.mariadb = mariadb
         self.features = _features(version, mariadb, native_time_zones)
         self.exact_collation = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
-        self.sqla = _compiler(version, mariadb)
+        self.sqla = _compiler(version, mariadb, "format")
+        # With "format" a percent sign is doubled, which nobody undoes without parameters.
+        self.ddl = _compiler(version, mariadb, "qmark")
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
         return values.reader(storage, computed, self.use_tz)
@@ -99,8 +101,10 @@ def make(
     )
 
 
-def _compiler(version: tuple[int, ...], mariadb: bool) -> MySQLDialect_pymysql:
-    made = MySQLDialect_pymysql(paramstyle="format", is_mariadb=mariadb)
+def _compiler(
+    version: tuple[int, ...], mariadb: bool, paramstyle: Literal["format", "qmark"]
+) -> MySQLDialect_pymysql:
+    made = MySQLDialect_pymysql(paramstyle=paramstyle, is_mariadb=mariadb)
     made.server_version_info = version
     if mariadb:
         made.insert_returning = version >= (10, 5)
@@ -136,6 +140,10 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         expression_indexes=not mariadb,
         covering_indexes=False,
         nulls_distinct=False,
+        index_if_not_exists=mariadb,
+        indexes_foreign_keys=True,
+        index_prefixes=True,
+        operator_classes=False,
         reasons={
             "returning_insert": "" if returning else no_returning,
             "returning_delete": "" if mariadb else no_returning,
@@ -157,6 +165,8 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
             "partial_indexes": f"{name} has no indexes with a condition",
             "expression_indexes": "MariaDB has no indexes over expressions",
             "covering_indexes": f"{name} has no INCLUDE for indexes",
+            "index_if_not_exists": "MySQL has no CREATE INDEX IF NOT EXISTS",
+            "operator_classes": f"{name} has one kind of index",
             "nulls_distinct": f"in {name} two nulls always differ",
         },
     )

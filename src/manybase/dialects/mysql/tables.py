@@ -29,6 +29,7 @@ class MySQLTables(TransactionWords, TableWords):
 
     max_name_length = 64
     exact_collation: str
+    mariadb: bool
 
     def quote(self, name: str) -> str:
         return "`" + name.replace("`", "``") + "`"
@@ -76,7 +77,21 @@ class MySQLTables(TransactionWords, TableWords):
     def constraints_on(self) -> list[str]:
         return ["SET FOREIGN_KEY_CHECKS = 1"]
 
-    def table_options(self) -> dict[str, Any]:
+    def default(self, literal: str, expression: bool = False) -> str:
+        return f"({literal})"  # texts and JSON take no other form
+
+    def add_constraint(
+        self, table: str, name: str, definition: str, if_not_exists: bool = False
+    ) -> str:
+        if if_not_exists and self.mariadb:
+            definition = definition.replace("FOREIGN KEY", "FOREIGN KEY IF NOT EXISTS", 1)
+        return super().add_constraint(table, name, definition)
+
+    def drop_tables(self, tables: Sequence[str]) -> list[str]:
+        dropped = [f"DROP TABLE IF EXISTS {self.quote(table)}" for table in tables]
+        return [*self.constraints_off(), *dropped, *self.constraints_on()]
+
+    def table_options(self, auto: bool = False) -> dict[str, Any]:
         return {
             "mysql_engine": "InnoDB",
             "mysql_charset": "utf8mb4",

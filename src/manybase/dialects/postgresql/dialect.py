@@ -34,6 +34,7 @@ class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, Dialect):
         make_compiler: Any = PGDialect_psycopg
         self.sqla = make_compiler(paramstyle="numeric_dollar")
         self.sqla.server_version_info = version
+        self.ddl = self.sqla
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
         return values.reader(storage, computed)

@@ -75,8 +75,22 @@ class PostgreSQLTables(TransactionWords, TableWords):
     def constraints_on(self) -> list[str]:
         return ["SET CONSTRAINTS ALL IMMEDIATE"]
 
-    def table_options(self) -> dict[str, Any]:
+    def table_options(self, auto: bool = False) -> dict[str, Any]:
         return {}
+
+    def default(self, literal: str, expression: bool = False) -> str:
+        return f"({literal})" if expression else literal
+
+    def add_constraint(
+        self, table: str, name: str, definition: str, if_not_exists: bool = False
+    ) -> str:
+        statement = super().add_constraint(table, name, definition)
+        if not if_not_exists:
+            return statement
+        return f"DO $$ BEGIN {statement}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+
+    def drop_tables(self, tables: Sequence[str]) -> list[str]:
+        return [f"DROP TABLE IF EXISTS {self.quote(table)} CASCADE" for table in tables]
 
     def identity(self) -> sqlalchemy.Identity | None:
         return sqlalchemy.Identity(always=False)

@@ -33,6 +33,7 @@ class SQLite(SQLiteText, SQLiteTime, SQLiteTables, Dialect):
         self.features = _features(version)
         self.sqla = SQLiteDialect(paramstyle="qmark")
         self.sqla.server_version_info = version
+        self.ddl = self.sqla
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
         return values.reader(storage, computed, self.use_tz)
@@ -76,6 +77,8 @@ def _features(version: tuple[int, ...]) -> Features:
         for_update_of=False,
         skip_locked=False,
         nowait=False,
+        operator_classes=False,
+        nulls_distinct=False,
         two_phase=False,
         distinct_on=False,
         compound_parentheses=False,
@@ -99,6 +102,8 @@ def _features(version: tuple[int, ...]) -> Features:
             "deferrable_unique": "SQLite checks unique constraints at once",
             "alter_constraints": "SQLite's ALTER TABLE cannot add a constraint",
             "covering_indexes": "SQLite's indexes have no INCLUDE",
+            "operator_classes": "SQLite has one kind of index",
+            "nulls_distinct": "in SQLite two nulls always differ",
             "comments": "SQLite keeps no comments of tables and columns",
             "exact_decimals": "sums of decimals are made with floating-point numbers",
         },

@@ -49,7 +49,9 @@ class SQLiteTables(TransactionWords, TableWords):
         if reset_sequences:
             names = ", ".join(self.literal(table) for table in tables)
             statements.append(f"UPDATE sqlite_sequence SET seq = 0 WHERE name IN ({names})")
-        return ["PRAGMA foreign_keys = OFF", *statements, "PRAGMA foreign_keys = ON"]
+        # The first holds outside a transaction, the second inside one.
+        off = ["PRAGMA foreign_keys = OFF", "PRAGMA defer_foreign_keys = ON"]
+        return [*off, *statements, "PRAGMA foreign_keys = ON"]
 
     def reset_sequence(self, table: str, column: str) -> list[str]:
         return []  # an explicit key moves the counter by itself
@@ -71,8 +73,15 @@ class SQLiteTables(TransactionWords, TableWords):
     def constraints_on(self) -> list[str]:
         return ["PRAGMA defer_foreign_keys = OFF"]
 
-    def table_options(self) -> dict[str, Any]:
-        return {"sqlite_autoincrement": True}
+    def table_options(self, auto: bool = False) -> dict[str, Any]:
+        return {"sqlite_autoincrement": auto}
+
+    def default(self, literal: str, expression: bool = False) -> str:
+        return f"({literal})" if expression else literal
+
+    def drop_tables(self, tables: Sequence[str]) -> list[str]:
+        dropped = [f"DROP TABLE IF EXISTS {self.quote(table)}" for table in tables]
+        return ["PRAGMA foreign_keys = OFF", *dropped, "PRAGMA foreign_keys = ON"]
 
     def isolation(self, level: str) -> str:
         return "SELECT 1"  # every transaction is serializable

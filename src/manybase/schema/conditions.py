@@ -1,0 +1,85 @@
+"""Conditions, expressions and defaults of models as SQL text for CREATE TABLE and CREATE INDEX.
+
+The query compiler builds them as for a query; here their parameters become literals, as the
+statements that make tables take none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy.sql import visitors
+
+from manybase.dialects.base import Dialect
+from manybase.query.compile.binds import Binder
+from manybase.query.compile.ordering import order_terms
+from manybase.query.compile.verbs import replay_shape
+from manybase.query.expressions import Expression
+from manybase.query.record import record_filter, record_order
+from manybase.query.state import Recording
+
+
+def render_condition(model: Any, condition: Any, dialect: Dialect) -> str:
+    """Return a ``Q`` or a boolean expression over the model's own fields as SQL.
+
+    Example:
+        >>> render_condition(Book, Q(pages__gt=0), dialect_for("sqlite"))
+        'pages > 0'
+    """
+    recording = record_filter(Recording(model), (condition,), {})
+    replay, binder, _ = replay_shape(model, recording.shape, dialect)
+    return _text(sqlalchemy.and_(*replay.conditions), recording, binder)
+
+
+def render_order(model: Any, expressions: Sequence[Any], dialect: Dialect) -> list[str]:
+    """Return expressions with their directions, as the parts of an index."""
+    recording = record_order(Recording(model), expressions)
+    replay, binder, _ = replay_shape(model, recording.shape, dialect)
+    parts = []
+    for term in order_terms(replay):
+        text = _text(term, recording, binder)
+        bare, space, direction = text.rpartition(" ")
+        turned = direction if space and direction in ("ASC", "DESC") else ""
+        plain = (bare if turned else text).strip('"`')
+        # A column stands as it is; anything else must have parentheses of its own.
+        inner = bare if turned else text
+        parts.append(f"{inner if plain.isidentifier() else f'({inner})'} {turned}".strip())
+    return parts
+
+
+def render_default(field: Any, dialect: Dialect) -> str:
+    """Return a field's ``db_default`` as it stands after DEFAULT."""
+    value = field.db_default
+    if isinstance(value, Expression):
+        recording = record_order(Recording(field.model), [value])
+        replay, binder, _ = replay_shape(field.model, recording.shape, dialect)
+        (term,) = order_terms(replay)
+        text = _text(getattr(term, "element", term), recording, binder)
+        return dialect.default(text, expression=True)
+    value = field.prepare(value)
+    convert = dialect.writer(field.storage)
+    if convert is not None and value is not None:
+        value = convert.function()(value)
+    return dialect.default(dialect.literal(value))
+
+
+def _text(clause: Any, recording: Recording, binder: Binder) -> str:
+    """Compile without tables' names, each parameter replaced by its value."""
+
+    def literal(element: Any, **_: Any) -> Any:
+        if not isinstance(element, sqlalchemy.BindParameter) or element.key not in binder.sources:
+            return None
+        index, value, converters = binder.sources[element.key]
+        if index is not None:
+            value = recording.params[index]
+        for convert in converters:
+            value = convert.function()(value)
+        return sqlalchemy.literal_column(binder.dialect.literal(value))
+
+    plain: Any = visitors.replacement_traverse(clause, {}, literal)
+    compiled = plain.compile(
+        dialect=binder.dialect.ddl, compile_kwargs={"include_table": False, "literal_binds": True}
+    )
+    return " ".join(str(compiled).split("\n"))
