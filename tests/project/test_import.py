@@ -37,7 +37,8 @@ def test_the_face_of_the_package_is_what_it_says(program: Callable[..., Any]) ->
     source = """
         import manybase
         assert manybase.models.Model.__name__ == "Model"
-        assert manybase.db.models.Model is manybase.models.Model
+        from manybase.db import models
+        assert models.Model is manybase.models.Model
         for name in manybase.__all__:
             getattr(manybase, name)
         try:
