@@ -42,8 +42,11 @@ def _prepare_key(obj: Any, field: Any, related: Any) -> None:
             return
         raise _unsaved(obj, field)
     if values.get(field.attname) in (None, ""):
-        values[field.attname] = key
-        values.pop(f"{field.cache_name}_new", None)
+        if values.pop(f"{field.cache_name}_new", False):
+            values[field.attname] = key
+        else:
+            # The key was emptied by hand after the object was assigned or loaded.
+            del values[field.cache_name]
     elif values[field.attname] != key:
         del values[field.cache_name]
 

@@ -142,7 +142,7 @@ class AsyncExecutor:
     async def sleep(self, seconds: float) -> None:
         await _load("asyncio").sleep(seconds)
 
-    async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
+    async def call(self, target: Any, name: str, /, *args: Any, **values: Any) -> Any:
         return await getattr(target, "a" + name)(*args, **values)
 
     async def close(self) -> None:

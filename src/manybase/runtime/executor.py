@@ -90,7 +90,7 @@ class Executor(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
-    async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
+    async def call(self, target: Any, name: str, /, *args: Any, **values: Any) -> Any:
         """Call ``target.name()``, or await its ``a`` twin on the asynchronous face."""
 
     async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:

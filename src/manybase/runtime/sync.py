@@ -194,7 +194,7 @@ class SyncExecutor:
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)  # noqa: ASYNC251  # no loop runs on this face
 
-    async def call(self, target: Any, name: str, *args: Any, **values: Any) -> Any:
+    async def call(self, target: Any, name: str, /, *args: Any, **values: Any) -> Any:
         method: Callable[..., Any] = getattr(target, name)
         return method(*args, **values)
 
