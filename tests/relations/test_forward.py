@@ -44,6 +44,21 @@ def test_setting_the_key_forgets_the_object() -> None:
     found.editor_id = two.pk
 
     assert found.editor.name == "Two"
+    found.editor_id = None
+    found.save()
+    assert found.editor is None
+    assert Novel.objects.get().editor_id is None
+
+
+def test_a_key_that_came_later_is_taken_over_at_the_save() -> None:
+    anne = Writer(name="Anne")
+    found = Novel(title="EMMA", editor=anne)
+    with pytest.raises(ValueError, match="unsaved related object 'editor'"):
+        found.save()
+    anne.save()
+    assert found.editor is anne
+    found.save()
+    assert Novel.objects.get().editor == anne
 
 
 def test_assignment_across_databases_is_refused_by_name() -> None:

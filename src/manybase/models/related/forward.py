@@ -49,11 +49,21 @@ class ForwardOne:
         return self._cached(instance) is not None
 
     def _cached(self, instance: Any) -> tuple[Any] | None:
-        """The kept object in a tuple; setting the key drops it."""
+        """The kept object in a tuple, while it is the one that the key names."""
         values, field = instance.__dict__, self.field
         if field.cache_name not in values:
             return None
-        return (values[field.cache_name],)
+        kept = values[field.cache_name]
+        key = values.get(field.attname)
+        kept_key = None if kept is None else getattr(kept, field.target_field.attname)
+        if kept_key == key or field.attname not in values:
+            return (kept,)
+        if key is None and field.cache_name + "_new" in values:
+            return (kept,)  # assigned before it had a key, and saved since
+        if kept is not None and str(kept_key) == str(key):
+            return (kept,)  # a key given as text
+        del values[field.cache_name]
+        return None
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
@@ -119,6 +129,7 @@ class ForwardOne:
     def __set__(self, instance: Any, value: Any) -> None:
         field = self.field
         values = instance.__dict__
+        values.pop(field.cache_name + "_new", None)
         if value is None:
             self._forget_far_end(instance)
             values[field.attname] = None
@@ -127,7 +138,9 @@ class ForwardOne:
         if not isinstance(value, field.related_model._meta.concrete_model):
             raise _wrong_class(field, value)
         meet(value, instance, field)
-        values[field.attname] = getattr(value, field.target_field.attname)
+        key = values[field.attname] = getattr(value, field.target_field.attname)
+        if key is None:
+            values[field.cache_name + "_new"] = True
         if field.remote_field.parent_link and field.one_to_one:
             self._take_parent_values(instance, value)
         self._keep(instance, value)

@@ -36,7 +36,7 @@ class RelatedManager(RelatedBase[M]):
     def _restrict(self, queryset: Any) -> Any:
         key = self._children().key
         owned = queryset._next_is_sticky().filter(**{self._field.attname: key})
-        owned._known = {self._field: {key: self._owner}}
+        owned._known_related = (self._field.cache_name, self._owner)
         return owned
 
     def _keys(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class ReverseOne:
                 f" '{self.related.related_model._meta.object_name}' instance"
             )
         meet(value, instance, self.related)
-        value.__dict__[field.attname] = getattr(instance, field.target_field.attname)
+        key = value.__dict__[field.attname] = getattr(instance, field.target_field.attname)
+        if key is None:
+            value.__dict__[field.cache_name + "_new"] = True
         value.__dict__[field.cache_name] = instance
         instance.__dict__[self.related.cache_name] = value
