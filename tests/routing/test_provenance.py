@@ -34,7 +34,7 @@ def test_untied_object_adopts_the_place_of_a_tied_value(declare: Declare) -> Non
     declare("default", "other")
     owner, value = at(None), at("other")
 
-    provenance.meet(owner, value, FIELD)
+    provenance.meet(value, owner, FIELD)
 
     assert owner._state.db == "other"
     assert owner._state.adding
@@ -44,7 +44,7 @@ def test_untied_value_adopts_the_place_of_a_tied_owner(declare: Declare) -> None
     declare("default", "other")
     owner, value = at("other"), at(None)
 
-    provenance.meet(owner, value, FIELD)
+    provenance.meet(value, owner, FIELD)
 
     assert value._state.db == "other"
     assert value._state.adding
@@ -54,7 +54,7 @@ def test_adoption_asks_for_the_write_place(declare: Declare) -> None:
     declare("default", "other", routers=[Allows(True, write="default")])
     value = at(None)
 
-    provenance.meet(at("other"), value, FIELD)
+    provenance.meet(value, at("other"), FIELD)
 
     assert value._state.db == "default"
 
@@ -63,7 +63,7 @@ def test_two_untied_objects_stay_untied(declare: Declare) -> None:
     declare("default", "other")
     owner, value = at(None), at(None)
 
-    provenance.meet(owner, value, FIELD)
+    provenance.meet(value, owner, FIELD)
 
     assert owner._state.db is None
     assert value._state.db is None
@@ -80,7 +80,7 @@ def test_objects_of_two_places_are_refused_by_name(declare: Declare) -> None:
     declare("default", "other")
 
     with pytest.raises(CrossDatabaseError) as caught:
-        provenance.meet(at("other"), at("default"), FIELD)
+        provenance.meet(at("default"), at("other"), FIELD)
 
     assert isinstance(caught.value, ValueError)
     assert str(caught.value) == (
@@ -103,7 +103,7 @@ def test_router_may_allow_a_relation_across_places(declare: Declare) -> None:
     declare("default", "other", routers=[Allows(True)])
     owner, value = at("other"), at("default")
 
-    provenance.meet(owner, value, FIELD)
+    provenance.meet(value, owner, FIELD)
 
     assert (owner._state.db, value._state.db) == ("other", "default")
 

@@ -23,13 +23,24 @@ def install(cls: Any, field: Any) -> None:
     if field.is_relation:
         install_forward(cls, field)
     if field.column is not None:
-        if hasattr(type(field), "__set__") or type(field).__get__ is not Field.__get__:
-            # Values of this family go through a descriptor; others are plain attributes.
+        if _needs_descriptor(cls, field):
             setattr(cls, field.attname, field)
         if field.choices is not None:
             _method(cls, f"get_{field.name}_display", display.display, field)
         if not field.null and not field.is_relation and field.storage.family in _DATED:
             _install_neighbours(cls, field)
+
+
+def _needs_descriptor(cls: Any, field: Any) -> bool:
+    """Whether the field must stand on the class; values are plain attributes otherwise.
+
+    So it is for families with a descriptor of their own, and where a base that is no model has
+    an attribute of the name, which a value that is not loaded would fall through to.
+    """
+    family = type(field)
+    if hasattr(family, "__set__") or family.__get__ is not Field.__get__:
+        return True
+    return any(field.attname in vars(base) for base in cls.__mro__)
 
 
 def _install_neighbours(cls: Any, field: Any) -> None:

@@ -16,15 +16,15 @@ from manybase.routing.router import router
 from manybase.routing.topology import same_set
 
 
-def meet(instance: Any, value: Any, relation: Any) -> None:
+def meet(value: Any, instance: Any, relation: Any) -> None:
     """Let a value become related to an object; both may be untied.
 
     An untied one adopts the write place of the other; nothing is saved. Two untied objects stay
     untied.
 
     Args:
+        value: The object that is assigned or added.
         instance: The object that owns the attribute.
-        value: The object that is assigned or added to it.
         relation: The field, or the relation seen from its target.
 
     Raises:
