@@ -150,15 +150,15 @@ def test_all_databases_may_be_declared(values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("databases", "message"),
+    ("declared", "message"),
     [({"othr"}, "names 'othr', which is not configured"), ("other", "is the text 'other'")],
 )
-def test_wrong_declarations_are_named(databases: Any, message: str) -> None:
+def test_wrong_declarations_are_named(declared: Any, message: str) -> None:
     class Case(TestCase):
         def test_all(self) -> None:
             pass
 
-    Case.databases = databases
+    Case.databases = declared
     result = run(Case)
 
     assert message in result.errors[0][1]

@@ -8,6 +8,7 @@ from manybase.fields.validators import RegexValidator
 class UnicodeUsernameValidator(RegexValidator):
     """Letters and digits of any script, and ``@ . + - _``."""
 
+    code = "invalid_username"
     message = (
         "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_"
         " characters."
