@@ -73,7 +73,7 @@ class Tables:
         storage = field.storage
         options: dict[str, Any] = {}
         if field.has_db_default():
-            options["server_default"] = sqlalchemy.text(render_default(field, self.dialect))
+            options["server_default"] = _verbatim(render_default(field, self.dialect))
         if field.db_comment and self.dialect.features.comments:
             options["comment"] = field.db_comment
         identity = self.dialect.identity() if storage.auto else None
@@ -120,13 +120,11 @@ class Tables:
             if field.storage.positive and not field.is_relation:
                 text = f"{self.dialect.quote(field.column)} >= 0"
                 name = self.name(meta, [field.column], "check")
-                yield sqlalchemy.CheckConstraint(sqlalchemy.text(text), name=name)
+                yield sqlalchemy.CheckConstraint(_verbatim(text), name=name)
         for one in meta.constraints:
             if isinstance(one, CheckConstraint):
                 text = render_condition(meta.model, one.condition, self.dialect)
-                # A colon in a literal would be read as a parameter.
-                clause = sqlalchemy.text(text.replace(":", "\\:"))
-                yield sqlalchemy.CheckConstraint(clause, name=one.name)
+                yield sqlalchemy.CheckConstraint(_verbatim(text), name=one.name)
 
     def _foreign_keys(self, meta: Any) -> Iterable[sqlalchemy.ForeignKeyConstraint]:
         for field in _keys(meta.model):
@@ -178,6 +176,10 @@ def columns_of(meta: Any, names: Iterable[str]) -> list[str]:
 def is_plain(one: UniqueConstraint) -> bool:
     """Whether a unique constraint is one of the table rather than a unique index."""
     return not (one.expressions or one.condition is not None or one.include or one.opclasses)
+
+
+def _verbatim(text: str) -> sqlalchemy.TextClause:
+    return sqlalchemy.text(text.replace(":", "\\:"))  # else a colon begins a parameter
 
 
 def _keys(model: Any) -> list[Any]:
