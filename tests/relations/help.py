@@ -16,9 +16,9 @@ def novel(title: str, alias: str = "default", **values: Any) -> Novel:
     return Novel.objects.using(alias).create(title=title, **values)
 
 
-def writer(name: str, alias: str = "default") -> Writer:
+def writer(name: str, alias: str = "default", **values: Any) -> Writer:
     """Make a writer."""
-    return Writer.objects.using(alias).create(name=name)
+    return Writer.objects.using(alias).create(name=name, **values)
 
 
 def names(queryset: Any) -> list[str]:

@@ -73,8 +73,8 @@ def test_strangers_are_refused_before_anything_is_written() -> None:
 
 
 def test_allowed_strangers_keep_their_places() -> None:
-    book, there = novel("EMMA"), writer("There", "other")
-    writer("Same key as There")
+    book, there = novel("EMMA"), writer("There", "other", pk=9001)
+    writer("Same key as There", pk=9001)
     with routed(AllowAll()):
         book.writers.add(there)
     assert there._state.db == "other"

@@ -15,9 +15,9 @@ from tests.relations.models import Circle, Note, Novel, Portrait, Writer
 
 
 def library(alias: str) -> tuple[Novel, Novel]:
-    """Two novels with writers, an editor and notes on one database."""
-    anne, mark = writer("Anne", alias), writer("Mark", alias)
-    one, two = novel("ONE", alias, editor=anne), novel("TWO", alias)
+    """Two novels with writers, an editor and a note; the keys are the same on each database."""
+    anne, mark = writer("Anne", alias, pk=9001), writer("Mark", alias, pk=9002)
+    one, two = novel("ONE", alias, pk=9001, editor=anne), novel("TWO", alias, pk=9002)
     one.writers.add(anne, mark)
     two.writers.add(anne)
     one.notes.create(text=f"note on {alias}")

@@ -22,7 +22,7 @@ from manybase.meta.on_delete import (
 )
 from manybase.meta.signals import post_delete, pre_delete
 from manybase.ops import fetch
-from manybase.query.record import record_filter
+from manybase.query.record import record_filter, record_values
 from manybase.query.state import Recording
 from manybase.routing.block import using
 from manybase.routing.provenance import may_meet
@@ -94,7 +94,7 @@ class Collector:
         await self._follow_relations(model, new, kept)
         await self._follow_generic(model, new)
         if top:
-            self._judge_restricted()
+            await self._judge_restricted()
 
     def _add(self, objects: Iterable[Any], *, source: Any, nullable: bool) -> list[Any]:
         new: list[Any] = []
@@ -212,10 +212,10 @@ class Collector:
                 if found:
                     await self.collect(found, source=model, nullable=True, top=False)
 
-    def _judge_restricted(self) -> None:
+    async def _judge_restricted(self) -> None:
         """Refuse where a restricted row is not itself deleted through another relation."""
         for model, by_relation in self.restricted.items():
-            deleted = self.rows.get(model, {})
+            deleted = set(self.rows.get(model, ())) | await self._gone_fast(model, by_relation)
             left: dict[str, list[Any]] = {}
             target = None
             for relation, found in by_relation.items():
@@ -225,6 +225,16 @@ class Collector:
                     target = relation.model
             if left:
                 raise _restricted(target, left)
+
+    async def _gone_fast(self, model: Any, by_relation: dict[Any, set[Any]]) -> set[Any]:
+        """The keys of restricted rows that are among those deleted without being loaded."""
+        keys = [obj.pk for found in by_relation.values() for obj in found]
+        gone: set[Any] = set()
+        for rows in self.fast:
+            if rows.model is model:
+                named = record_values(record_filter(rows, (), {"pk__in": keys}), ("pk",), "flat")
+                gone.update(await fetch.rows(self.executor, named, self.alias))
+        return gone
 
     def can_delete_fast(self, model: Any, from_field: Any = None) -> bool:
         """Whether rows can go by one DELETE: nobody listens and nothing depends on them.
