@@ -80,6 +80,8 @@ async def _save(job: Job) -> None:
     else:
         updated = await save_table(job, concrete, False)
     obj._origin = origin(alias, True)
+    if job.computed:
+        await refresh.refresh(job.executor, obj, alias, job.computed)
     if job.place.crossing:
         save_relations.forget_related(obj)
     if heard and post_save.has_listeners(cls):

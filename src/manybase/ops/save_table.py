@@ -35,6 +35,7 @@ class Job:
         force_update: Whether nothing may be inserted.
         raw: Whether values are taken as they are.
         copy: Whether an object of another database may overwrite a row here.
+        computed: Names of the fields whose values the database worked out.
     """
 
     executor: Executor
@@ -45,6 +46,7 @@ class Job:
     force_update: bool
     raw: bool
     copy: bool
+    computed: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def alias(self) -> str:
@@ -171,12 +173,11 @@ async def _update(job: Job, cls: Any, key: Any) -> bool:
 async def _update_with(
     job: Job, cls: Any, key: Any, plain: dict[Any, Any], expressions: dict[str, Any]
 ) -> bool:
-    """Update where the database works out some values; these are loaded when next read."""
+    """Update where the database works out some values; ``save`` loads them afterwards."""
     assigned = {field.name: value for field, value in plain.items()}
     rows = record_filter(Recording(cls), (), {"pk": key})
     found = await write.update(job.executor, rows, job.alias, {**assigned, **expressions})
-    for name in expressions:
-        job.obj.__dict__.pop(cls._meta.get_field(name).attname, None)
+    job.computed.extend(expressions)
     return found > 0
 
 

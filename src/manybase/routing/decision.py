@@ -12,7 +12,7 @@ from typing import Any
 
 from manybase import conf
 from manybase.routing.block import current_block
-from manybase.routing.order import Trace, choose
+from manybase.routing.order import Trace, choose_known
 from manybase.routing.router import router
 from manybase.routing.topology import topology
 
@@ -61,7 +61,7 @@ def read(
         and model._meta.using is None
     ):
         return router.shortcut  # type: ignore[return-value]  # a non-empty text, as just asked
-    return choose(router, "db_for_read", model, explicit, block, hints)[0]
+    return choose_known(router, "db_for_read", model, explicit, block, hints)[0]
 
 
 def write(
@@ -82,12 +82,12 @@ def write(
         and model._meta.using is None
     ):
         return router.shortcut  # type: ignore[return-value]  # a non-empty text, as just asked
-    return choose(router, "db_for_write", model, explicit, block, hints)[0]
+    return choose_known(router, "db_for_write", model, explicit, block, hints)[0]
 
 
 def write_route(model: Any, explicit: str | None, hints: Hints) -> Route:
     """Return where a write goes with the rule that decided, for saves that must know it."""
-    alias, why = choose(router, "db_for_write", model, explicit, None, hints)
+    alias, why = choose_known(router, "db_for_write", model, explicit, None, hints)
     return Route(alias, why)
 
 
@@ -101,7 +101,7 @@ def explain(
     """Decide as ``read`` or ``write`` does and tell every rule that was asked."""
     trace: Trace = []
     verb = "db_for_write" if write else "db_for_read"
-    alias, why = choose(router, verb, model, explicit, block, hints, trace)
+    alias, why = choose_known(router, verb, model, explicit, block, hints, trace)
     return Route(alias, why, tuple(trace))
 
 

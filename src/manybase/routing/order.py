@@ -49,7 +49,7 @@ def choose(
 
     Raises:
         NoPlace: No rule has an answer.
-        UnknownAlias: A rule names a database that is not configured.
+        UnknownAlias: The alias that the program named is not configured.
     """
     if explicit is not None:
         _note(trace, "using()", explicit)
@@ -82,7 +82,7 @@ def _choose(
         answer, name = chain.ask(verb, model, **(hints or {}))
         _note(trace, f"router {name}" if name else "routers", answer)
         if answer is not None:
-            return _checked(answer, f"{name}.{verb}()"), f"router {name} says so"
+            return str(answer), f"router {name} says so"
     if place is not None:
         _note(trace, "the object's own place", place)
         return topology().check(place), "the object's own place"
@@ -93,7 +93,7 @@ def _at_rest(model: Any, trace: Trace | None) -> tuple[str, str]:
     meta_using = model._meta.using
     _note(trace, "Meta.using", meta_using)
     if meta_using is not None:
-        return _checked(meta_using, f"Meta.using of '{model._meta.label}'"), "Meta.using"
+        return str(meta_using), "Meta.using"
     databases = topology()
     default: str = conf.settings.DEFAULT_ALIAS
     if default in databases:
@@ -110,12 +110,27 @@ def _at_rest(model: Any, trace: Trace | None) -> tuple[str, str]:
     )
 
 
-def _checked(alias: str, who: str) -> str:
+def choose_known(
+    chain: Chain,
+    verb: str,
+    model: Any,
+    explicit: str | None,
+    block: str | None,
+    hints: Mapping[str, Any] | None,
+    trace: Trace | None = None,
+) -> tuple[str, str]:
+    """Choose as ``choose`` does for a statement, which can only run on a configured database.
+
+    Raises:
+        UnknownAlias: A router or ``Meta.using`` names a database that is not configured.
+    """
+    alias, why = choose(chain, verb, model, explicit, block, hints, trace)
     databases = topology()
     if alias in databases:
-        return alias
+        return alias, why
+    said = why.removesuffix(" says so") if why.startswith("router ") else why
     raise UnknownAlias(
-        f"{who} names the database '{alias}', which is not configured",
+        f"{said} names the database '{alias}' for '{model._meta.label}', which is not configured",
         hint=f"The databases are: {', '.join(databases.aliases)}.",
     )
 
