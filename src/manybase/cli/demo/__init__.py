@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.rule import Rule
 
-from manybase.conf import settings
+from manybase.conf import databases, settings
 
 
 @click.command()
@@ -100,11 +100,10 @@ def _databases(default_url: str | None, other_url: str | None, place: Path) -> I
 def _work(console: Console, limit: int | None, keep: bool) -> None:
     from manybase.cli.demo import load, show, speed
     from manybase.cli.demo.models import FLIGHTS, REFERENCE
-    from manybase.db import connections
 
     console.print(Rule("Loading", align="left"))
     for alias in (REFERENCE, FLIGHTS):
-        console.print(f"'{alias}' is {connections[alias]!r}")
+        console.print(f"'{alias}' is {databases()[alias].masked_url}", soft_wrap=True)
     load.prepare()
     try:
         load.load(console, limit)

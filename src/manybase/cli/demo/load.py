@@ -40,12 +40,14 @@ def prepare() -> None:
                 hint="Give it a database of its own with --default and --other.",
             )
     clear()
+    models.create_tables(Mark)
     models.create_tables(*OWN)
 
 
 def clear() -> None:
-    """Drop the demonstration's tables."""
-    models.drop_tables(*OWN)
+    """Drop the demonstration's tables; the mark goes last, so that a broken run can be repeated."""
+    models.drop_tables(*OWN[:-1])
+    models.drop_tables(Mark)
 
 
 def load(console: Console, limit: int | None = None) -> dict[str, float]:

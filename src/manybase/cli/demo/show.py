@@ -6,7 +6,7 @@ line of Python that asks for it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from rich import box
 from rich.console import Console, Group
@@ -21,7 +21,8 @@ from manybase.db import connections
 from manybase.errors import CrossDatabaseError
 
 _WORST = """
-SELECT {what}, COUNT(*), AVG(arr_delay) AS late, AVG(CASE WHEN arr_delay > 30 THEN 100.0 ELSE 0.0 END)
+SELECT {what}, COUNT(*), AVG(arr_delay) AS late,
+       AVG(CASE WHEN arr_delay > 30 THEN 100.0 ELSE 0.0 END)
 FROM {table} WHERE arr_delay IS NOT NULL GROUP BY {what} HAVING COUNT(*) >= {least}
 ORDER BY late DESC LIMIT {lines}
 """
@@ -31,7 +32,8 @@ def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
     for column in columns:
         numeric = column.startswith("#")
-        table.add_column(column.lstrip("#"), justify="right" if numeric else "left")
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(column.lstrip("#"), justify=justify, overflow="fold")
     return table
 
 
@@ -59,9 +61,7 @@ def airlines(console: Console, least: int) -> None:
     """The airlines that come late, their names from the other database."""
     rows = _worst("carrier", least, lines=8)
     names = Airline.objects.in_bulk([row[0] for row in rows])
-    table = _table(
-        "Worst delays by airline", "airline", "#flights", "#minutes late", "#over 30"
-    )
+    table = _table("Worst delays by airline", "airline", "#flights", "#minutes late", "#over 30")
     for carrier, flights, late, share in rows:
         table.add_row(str(names.get(carrier, carrier)), *_figures(flights, late, share))
     console.print(table)
@@ -71,9 +71,7 @@ def routes(console: Console, least: int) -> None:
     """The routes that come late, the airports' names from the other database."""
     rows = _worst("origin, dest", least, lines=8)
     airports = Airport.objects.in_bulk([code for row in rows for code in row[:2]])
-    table = _table(
-        "Worst delays by route", "from", "to", "#flights", "#minutes late", "#over 30"
-    )
+    table = _table("Worst delays by route", "from", "to", "#flights", "#minutes late", "#over 30")
     for origin, dest, flights, late, share in rows:
         ends = (str(airports.get(code, code)) for code in (origin, dest))
         table.add_row(*ends, *_figures(flights, late, share))
@@ -102,14 +100,14 @@ def followed(console: Console) -> Flight:
     table = _table("The flight that left last of all", "asked for with", "answer", "from")
     late = f"{flight}, {flight.dep_delay or 0:,} minutes late"
     asked: list[tuple[str, Any, Any]] = [
-        ("Flight.objects.order_by('-dep_delay')", late, flight),
-        ("Airline.objects.get(pk=flight.carrier)", airline, airline),
-        ("Plane.objects.get(pk=flight.plane_id)", plane, plane),
-        ("Weather.objects.filter(time_hour=...)", weather, weather),
+        ("Flight … order_by('-dep_delay')", late, flight),
+        ("Airline … get(pk=flight.carrier)", airline, airline),
+        ("Plane … get(pk=flight.plane_id)", plane, plane),
+        ("Weather … filter(time_hour=…)", weather, weather),
     ]
     for code, answer, obj in asked:
         if obj is not None:
-            table.add_row(_code(code), str(answer), Text(obj._state.db, style="cyan"))
+            table.add_row(Text(code), str(answer), Text(obj._state.db, style="cyan"))
     console.print(table)
     return flight
 
