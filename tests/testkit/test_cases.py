@@ -204,6 +204,7 @@ def test_coroutines_see_the_transactions_of_their_test() -> None:
 def test_a_transaction_test_commits_and_empties() -> None:
     class Case(TransactionTestCase):
         databases = BOTH
+        reset_sequences = True
 
         def test_a(self) -> None:
             self.write()

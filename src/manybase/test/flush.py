@@ -37,11 +37,11 @@ def has_table(alias: str, model: Any) -> bool:
     )
 
 
-def flush(alias: str) -> None:
-    """Empty all tables of a database and number them from 1 again."""
+def flush(alias: str, reset_sequences: bool = True) -> None:
+    """Empty all tables of a database, and number their rows from 1 again where that is wanted."""
     tables = own_tables(alias)
     line = session().use(alias)
-    for statement in line.dialect.flush(tables):
+    for statement in line.dialect.flush(tables, reset_sequences):
         line.run(statement, None)
     announce(alias)
 
