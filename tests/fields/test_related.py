@@ -152,7 +152,7 @@ def test_a_wrong_key_names_the_foreign_key(make: Any) -> None:
     with pytest.raises(FieldValueError) as caught:
         field.prepare("emma")
     assert str(caught.value) == (
-        f"field '{book._meta.label}.author' takes a Author object or its id (a whole number);"
+        f"field '{book._meta.label}.author' takes an object of Author or its id (a whole number);"
         " the text given is none"
     )
     assert "emma" not in str(caught.value)

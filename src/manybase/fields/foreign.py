@@ -200,7 +200,7 @@ class ForeignKey(RelatedField[T]):
     def describe_values(self) -> str:
         target = self.target_field
         model = self.related_model._meta.object_name
-        return f"a {model} object or its {target.name} ({target.describe_values()})"
+        return f"an object of {model} or its {target.name} ({target.describe_values()})"
 
     def get_default(self) -> Any:
         default = super().get_default()

@@ -9,6 +9,7 @@ from typing import Any, assert_type
 
 from manybase import fields
 from manybase.meta.on_delete import CASCADE, SET_NULL
+from manybase.models.related.many import ManyRelatedManager
 
 
 class State(fields.TextChoices):
@@ -103,6 +104,7 @@ def follow(book: Book) -> None:
     assert_type(book.declared, Person)
     assert_type(book.blurb, Tag)
     assert_type(book.extra, Tag | None)
+    assert_type(book.tags, ManyRelatedManager[Tag])
 
 
 def look_at_the_class() -> None:
