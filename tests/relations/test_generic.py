@@ -9,7 +9,7 @@ import pytest
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.errors import CrossDatabaseError
 from tests.relations.help import AllowAll, Replica, novel, queries, routed, writer
-from tests.relations.models import Note, Novel, Writer
+from tests.relations.models import Circle, Note, Novel, Writer
 
 
 def texts(queryset: Any) -> list[str]:
@@ -132,6 +132,9 @@ def test_deleting_takes_generic_children_of_the_same_place() -> None:
 @pytest.mark.transactional
 async def test_asynchronous_face() -> None:
     book = await Novel.objects.using("other").acreate(title="EMMA")
+    by_key = await Note.objects.using("other").acreate(text="z", about=book)
+    assert by_key.content_type_id is not None
+    await by_key.adelete()
     made = await book.notes.acreate(text="a")
     assert made._state.db == "other"
     found = await Note.objects.using("other").aget()
@@ -145,3 +148,26 @@ async def test_asynchronous_face() -> None:
     await book.notes.aclear()
     assert await Note.objects.using("other").acount() == 0
     assert await Writer.objects.acount() == 0
+
+
+def test_two_untied_objects_get_the_content_type_of_where_they_are_saved() -> None:
+    for model in (Note, Writer, Circle):
+        ContentType.objects.using("other").get_or_create(app_label="x", model=model.__name__)
+    anne = Writer(name="Anne")
+    note = Note(text="x", about=anne)
+    anne.save(using="other")
+    note.save(using="other")
+
+    found = ContentType.objects.using("other").get(pk=note.content_type_id)
+    assert (found.model, note.object_id) == ("writer", anne.pk)
+    assert Note.objects.using("other").get().about == anne
+
+
+def test_a_save_that_a_router_moves_takes_the_content_type_of_there() -> None:
+    ContentType.objects.using("other").create(app_label="x", model="y")
+    there = novel("EMMA", "other", pk=9001)
+    note = Note.objects.using("other").create(text="x", about=there)
+    with routed(Replica()):
+        note.pk = None
+        note.save()
+    assert ContentType.objects.get(pk=note.content_type_id).model == "novel"

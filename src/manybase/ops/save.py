@@ -54,6 +54,7 @@ async def save(
     if not raw:
         save_relations.prepare(obj, update_fields)
     place = save_places.decide(obj, using, copy)
+    await save_relations.settle(executor, obj, place.alias)
     names = None if update_fields is None else _checked(obj, update_fields)
     if names is not None and not names:
         return

@@ -1,15 +1,18 @@
 """What a save does with the related objects that an instance holds: keys in, caches out.
 
-Called by ``ops.save`` before anything is written. Nothing here reads or writes a database.
+Called by ``ops.save`` before anything is written. Only generic keys may have to read, for a content type.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
 from manybase.ops.save_places import related_objects
+
+if TYPE_CHECKING:
+    from manybase.runtime.executor import Executor
 
 
 def prepare(obj: Any, update_fields: Iterable[str] | None) -> None:
@@ -56,6 +59,13 @@ def _prepare_generic(obj: Any, field: Any, related: Any) -> None:
         raise _unsaved(obj, field)
     if getattr(obj, field.fk_field) in (None, ""):
         setattr(obj, field.fk_field, related.pk)
+
+
+async def settle(executor: Executor, obj: Any, alias: str) -> None:
+    """Let generic keys look up what they could not know before the place of the save."""
+    for field in type(obj)._meta.all_private_fields:
+        if hasattr(field, "settle"):
+            await field.settle(executor, obj, alias)
 
 
 def _unsaved(obj: Any, field: Any) -> FieldValueError:

@@ -7,12 +7,12 @@ the object that holds it. The managers of the far end are in ``related``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.contrib.contenttypes.related import GenericRelatedManager, GenericRelatedSource
 from manybase.contrib.contenttypes.sources import GenericKeySource
-from manybase.errors import ConfigurationError, FieldValueError
+from manybase.errors import ConfigurationError, FieldValueError, SyncOnlyOperation
 from manybase.fields.related import RelatedField
 from manybase.meta.field import Field
 from manybase.meta.on_delete import DO_NOTHING
@@ -22,7 +22,11 @@ from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
 from manybase.routing.provenance import meet
+from manybase.routing.topology import same_set
 from manybase.runtime.guard import refuse_in_loop
+
+if TYPE_CHECKING:
+    from manybase.runtime.executor import Executor
 
 
 class GenericForeignKey(Field[Any]):
@@ -114,7 +118,7 @@ class GenericForeignKey(Field[Any]):
         if self.cache_name not in values:
             return None
         obj = values[self.cache_name]
-        content_type, key = values.get(self.cache_name + "_of", (None, None))
+        content_type, key, _ = values.get(self.cache_name + "_of", (None, None, None))
         if content_type != getattr(instance, self.type_attname):
             return None
         if key is None and obj is not None:
@@ -125,9 +129,9 @@ class GenericForeignKey(Field[Any]):
         """Whether the object is there without a query."""
         return self._cached(instance) is not None
 
-    def keep(self, instance: Any, found: Any) -> Any:
+    def keep(self, instance: Any, found: Any, alias: str | None = None) -> Any:
         """Keep an object on its owner, for as long as the columns do not change."""
-        columns = (getattr(instance, self.type_attname), getattr(instance, self.fk_field))
+        columns = (getattr(instance, self.type_attname), getattr(instance, self.fk_field), alias)
         instance.__dict__[self.cache_name] = found
         instance.__dict__[self.cache_name + "_of"] = columns
         return found
@@ -161,16 +165,38 @@ class GenericForeignKey(Field[Any]):
                 f".{self.name}' must be an instance of a model"
             )
         meet(value, instance, self)
-        types = self._types(instance, write=True)
-        content_type = types.get_for_model(value, for_concrete_model=self.for_concrete_model)
-        self.give(instance, value, content_type)
-
-    def give(self, instance: Any, value: Any, content_type: Any) -> None:
-        """Write a checked object and the number of its content type into an instance."""
-        setattr(instance, self.type_attname, content_type.pk)
-        instance.__dict__[self.model._meta.get_field(self.ct_field).cache_name] = content_type
         setattr(instance, self.fk_field, value.pk)
-        self.keep(instance, value)
+        types = self._types(instance, write=True)
+        try:
+            self._give_type(instance, value, types.get_for_model(value, self.for_concrete_model))
+        except SyncOnlyOperation:
+            # Inside an event loop nothing can be read here: the save looks the number up.
+            setattr(instance, self.type_attname, None)
+            self.keep(instance, value)
+
+    def _give_type(self, instance: Any, value: Any, content_type: Any) -> None:
+        setattr(instance, self.type_attname, content_type.pk)
+        cache_name = self.model._meta.get_field(self.ct_field).cache_name
+        if instance._origin.alias is None:
+            instance.__dict__.pop(cache_name, None)
+        else:
+            instance.__dict__[cache_name] = content_type
+        self.keep(instance, value, content_type._origin.alias)
+
+    async def settle(self, executor: Executor, instance: Any, alias: str) -> None:
+        """Look up the content type where it is not known yet or is another database's.
+
+        ``ops.save`` calls it once it knows where the instance goes.
+        """
+        value = instance.__dict__.get(self.cache_name)
+        if value is None or self._cached(instance) is None:
+            return
+        content_type, _, known_on = instance.__dict__[self.cache_name + "_of"]
+        if content_type is not None and (known_on is None or same_set(known_on, alias)):
+            return
+        types = ContentType.objects.db_manager(alias)
+        found = await executor.call(types, "get_for_model", value, self.for_concrete_model)
+        self._give_type(instance, value, found)
 
 
 class GenericRelation(RelatedField[Any]):
