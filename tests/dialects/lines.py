@@ -19,7 +19,6 @@ from manybase.dialects import dialect_for, drivers_for
 from manybase.dialects.base import Dialect
 from manybase.dialects.driver import Drivers
 
-
 _numbers = itertools.count(1)
 
 

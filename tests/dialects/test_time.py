@@ -52,7 +52,7 @@ def cut(value, kind):
     clock = {"hour": 1, "minute": 2, "second": 3}
     if kind in clock:
         return value.replace(
-            **{n: 0 for n in ("minute", "second", "microsecond")[clock[kind] - 1 :]}
+            **dict.fromkeys(("minute", "second", "microsecond")[clock[kind] - 1 :], 0)
         )
     day = value.date() if isinstance(value, dt.datetime) else value
     if kind == "week":

@@ -207,12 +207,13 @@ def test_constraints_can_be_checked_before_the_commit(made):
     made.send("BEGIN")
     insert(made, author_id="99")
 
+    told: object = None
     try:
         rows = [row for s in made.dialect.check_constraints() for row in made.send(s)]
+        told = [row[0] for row in rows]
     except Exception as error:  # noqa: BLE001 - the driver's own class
-        assert made.dialect.translate(error)[0] is IntegrityError
-    else:
-        assert [row[0] for row in rows] == ["schema_tests work"]
+        told = made.dialect.translate(error)[0]
+    assert told in (IntegrityError, ["schema_tests work"])
 
 
 def test_dropping_takes_the_links_too(tables):

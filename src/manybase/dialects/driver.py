@@ -135,6 +135,11 @@ class Drivers(abc.ABC):
             names = " or ".join(f"'{d.module}'" for d in known)
             raise MissingDriver(
                 f"no driver is installed for this database: {names}",
-                hint=f"Type: {known[-1].install}",
+                hint=f"Type: {_easiest(known).install}",
             )
         return found
+
+
+def _easiest(known: list[Driver]) -> Driver:
+    """The driver that an extra of Manybase brings, which needs no compiler."""
+    return next((d for d in known if "manybase[" in d.install), known[0])

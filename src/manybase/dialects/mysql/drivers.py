@@ -55,6 +55,8 @@ class MySQLDrivers(Drivers):
         driver = self.pick("async", settings.driver)
         arguments = _arguments(settings)
         arguments["db"] = arguments.pop("database", None)
+        if driver.module == "asyncmy":
+            arguments["binary_prefix"] = True
         connection = await driver.load().connect(**arguments)
         cursor = await self.async_cursor(connection)
         await cursor.execute(_isolation(settings))
