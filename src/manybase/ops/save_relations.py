@@ -1,6 +1,7 @@
 """What a save does with the related objects that an instance holds: keys in, caches out.
 
-Called by ``ops.save`` before anything is written. Only generic keys may have to read, for a content type.
+Called by ``ops.save`` before anything is written. Only generic keys may have to read,
+for a content type.
 """
 
 from __future__ import annotations
