@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unittest
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from manybase.test import (
     SimpleTestCase,
     TestCase,
     TransactionTestCase,
+    override_settings,
     skipIfDBFeature,
     skipUnlessDBFeature,
 )
@@ -367,3 +369,28 @@ def test_tests_are_left_out_by_what_databases_can_do() -> None:
 
     assert len(run(Has).skipped) == 1
     assert len(run(HasNot).skipped) == 1
+
+
+@pytest.mark.parametrize(
+    "kind_of_case", [TestCase, TransactionTestCase], ids=lambda case: case.__name__
+)
+def test_fixtures_are_loaded_where_they_belong(kind_of_case: Any) -> None:
+    class Case(kind_of_case):  # type: ignore[misc]
+        databases = BOTH
+        fixtures = ["kit"]
+
+        def test_a(self) -> None:
+            self.check()
+
+        def test_b(self) -> None:
+            self.check()
+
+        def check(self) -> None:
+            self.assertQuerySetEqual(Note.objects.all(), ["common"], lambda note: note.text)
+            there = Note.objects.using("other")
+            self.assertQuerySetEqual(there, ["common", "own"], lambda note: note.text)
+            self.assertEqual(there.get(pk=2).parent, there.get(pk=1))
+            there.all().delete()
+
+    with override_settings(FIXTURE_DIRS=[str(Path(__file__).parent / "fixtures")]):
+        assert passed(Case) == 2

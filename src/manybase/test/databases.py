@@ -32,14 +32,14 @@ class TestDatabases:
     Args:
         configured: The settings of the program's own databases.
         made: Their stand-ins.
-        override: What points ``DATABASES`` at the stand-ins.
+        before: What ``DATABASES`` said.
     """
 
     __test__ = False  # pytest: no test, whatever its name
 
     configured: dict[str, DatabaseSettings]
     made: list[TestDatabase]
-    override: AbstractContextManager[None]
+    before: Any
 
 
 def setup_databases(
@@ -68,20 +68,18 @@ def setup_databases(
         wanted = set(aliases)
         wanted |= {one.primary for one in planned if one.alias in wanted and one.primary}
         planned = [one for one in planned if one.alias in wanted]
+    before = settings.DATABASES
     made: list[TestDatabase] = []
-    override = settings.override(
-        DATABASES={**settings.DATABASES, **{one.alias: one.value for one in planned}}
-    )
     try:
         for one in planned:
             _make(one, configured[one.alias], verbosity, interactive)
             made.append(one)
-        override.__enter__()
-        state = TestDatabases(configured, made, override)
     except BaseException:
         for one in made:
             _drop(one, configured[one.alias], 0)
         raise
+    settings.configure(DATABASES={**before, **{one.alias: one.value for one in planned}})
+    state = TestDatabases(configured, made, before)
     try:
         _fill(state, verbosity)
     except BaseException:
@@ -101,7 +99,7 @@ def _fill(state: TestDatabases, verbosity: int) -> None:
 def teardown_databases(state: TestDatabases, verbosity: int = 1) -> None:
     """Drop what ``setup_databases`` made and point the settings at the program's own again."""
     _close_all(state.configured)
-    state.override.__exit__(None, None, None)
+    settings.configure(DATABASES=state.before)
     for one in state.made:
         _drop(one, state.configured[one.alias], verbosity)
 

@@ -19,7 +19,7 @@ def create_permissions(app_config: Any, using: str, **kwargs: Any) -> None:
     """Make the permissions that are missing on the models of one application."""
     if not all(router.allow_migrate_model(using, m) for m in (Permission, ContentType)):
         return
-    models = list(app_config.get_models())
+    models = [model for model in app_config.get_models() if not model._meta.auto_created]
     if not models:
         return
     types = ContentType.objects.db_manager(using).get_for_models(*models, for_concrete_models=False)

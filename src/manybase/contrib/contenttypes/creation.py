@@ -18,7 +18,7 @@ def create_contenttypes(app_config: Any, using: str, **kwargs: Any) -> None:
         return
     rows = ContentType.objects.using(using)
     known = set(rows.filter(app_label=app_config.label).values_list("model", flat=True))
-    names = [model._meta.model_name for model in app_config.get_models()]
+    names = [m._meta.model_name for m in app_config.get_models() if not m._meta.auto_created]
     missing = [name for name in names if name not in known]
     if missing:
         rows.bulk_create([ContentType(app_label=app_config.label, model=m) for m in missing])
