@@ -71,6 +71,10 @@ class TableWords(abc.ABC):
             auto: Whether the database numbers its rows.
         """
 
+    def nulls_alike(self) -> dict[str, Any]:
+        """Return keyword arguments for a unique constraint under which nulls are equal."""
+        return {}
+
     def default(self, literal: str, expression: bool = False) -> str:
         """Return what stands after DEFAULT for a literal or another expression."""
         return literal

@@ -111,7 +111,7 @@ class Tables:
         if one.deferrable is not None and features.deferrable_unique:
             options.update(deferrable=True, initially=one.deferrable.value.upper())
         if one.nulls_distinct is False and features.nulls_distinct:
-            options["postgresql_nulls_not_distinct"] = True
+            options.update(self.dialect.nulls_alike())
         columns = columns_of(meta, one.fields)
         return sqlalchemy.UniqueConstraint(*columns, name=one.name, **options)
 

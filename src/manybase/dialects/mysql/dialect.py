@@ -115,9 +115,7 @@ def _compiler(
 
 
 def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) -> Features:
-    name = "MariaDB" if mariadb else "MySQL"
     returning = mariadb and version >= (10, 5)
-    no_returning = f"{name} {'.'.join(map(str, version))} has no RETURNING here"
     return Features(
         returning_insert=returning,
         returning_delete=mariadb,
@@ -144,29 +142,35 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         indexes_foreign_keys=True,
         index_prefixes=True,
         operator_classes=False,
-        reasons={
-            "returning_insert": "" if returning else no_returning,
-            "returning_delete": "" if mariadb else no_returning,
-            "bulk_returning": "" if returning else no_returning,
-            "returning_update": f"{name} has no UPDATE ... RETURNING",
-            "conflict_target": "ON DUPLICATE KEY UPDATE looks at every unique key",
-            "update_own_subquery": "MySQL cannot read in a subquery the table that it changes",
-            "ddl_in_transaction": f"{name} commits before every change of a table",
-            "for_update_of": "MariaDB has no FOR UPDATE OF",
-            "skip_locked": f"SKIP LOCKED came with {'MariaDB 10.6' if mariadb else 'MySQL 8.0.1'}",
-            "nulls_first": f"{name} has no NULLS FIRST; Manybase orders by IS NULL before",
-            "distinct_on": "DISTINCT ON exists in PostgreSQL only",
-            "filter_aggregate": f"{name} has no FILTER; Manybase writes CASE",
-            "limit_in_subquery": f"{name} allows no LIMIT in a subquery after IN",
-            "native_time_zones": "the server's time zone tables are empty; Manybase converts"
-            " by the zone's known offsets (load them with mysql_tzinfo_to_sql)",
-            "deferrable_constraints": f"{name} checks foreign keys at once",
-            "deferrable_unique": f"{name} checks unique constraints at once",
-            "partial_indexes": f"{name} has no indexes with a condition",
-            "expression_indexes": "MariaDB has no indexes over expressions",
-            "covering_indexes": f"{name} has no INCLUDE for indexes",
-            "index_if_not_exists": "MySQL has no CREATE INDEX IF NOT EXISTS",
-            "operator_classes": f"{name} has one kind of index",
-            "nulls_distinct": f"in {name} two nulls always differ",
-        },
+        reasons=_reasons(version, mariadb, returning),
     )
+
+
+def _reasons(version: tuple[int, ...], mariadb: bool, returning: bool) -> dict[str, str]:
+    name = "MariaDB" if mariadb else "MySQL"
+    no_returning = f"{name} {'.'.join(map(str, version))} has no RETURNING here"
+    return {
+        "returning_insert": "" if returning else no_returning,
+        "returning_delete": "" if mariadb else no_returning,
+        "bulk_returning": "" if returning else no_returning,
+        "returning_update": f"{name} has no UPDATE ... RETURNING",
+        "conflict_target": "ON DUPLICATE KEY UPDATE looks at every unique key",
+        "update_own_subquery": "MySQL cannot read in a subquery the table that it changes",
+        "ddl_in_transaction": f"{name} commits before every change of a table",
+        "for_update_of": "MariaDB has no FOR UPDATE OF",
+        "skip_locked": f"SKIP LOCKED came with {'MariaDB 10.6' if mariadb else 'MySQL 8.0.1'}",
+        "nulls_first": f"{name} has no NULLS FIRST; Manybase orders by IS NULL before",
+        "distinct_on": "DISTINCT ON exists in PostgreSQL only",
+        "filter_aggregate": f"{name} has no FILTER; Manybase writes CASE",
+        "limit_in_subquery": f"{name} allows no LIMIT in a subquery after IN",
+        "native_time_zones": "the server's time zone tables are empty; Manybase converts"
+        " by the zone's known offsets (load them with mysql_tzinfo_to_sql)",
+        "deferrable_constraints": f"{name} checks foreign keys at once",
+        "deferrable_unique": f"{name} checks unique constraints at once",
+        "partial_indexes": f"{name} has no indexes with a condition",
+        "expression_indexes": "MariaDB has no indexes over expressions",
+        "covering_indexes": f"{name} has no INCLUDE for indexes",
+        "index_if_not_exists": "MySQL has no CREATE INDEX IF NOT EXISTS",
+        "operator_classes": f"{name} has one kind of index",
+        "nulls_distinct": f"in {name} two nulls always differ",
+    }

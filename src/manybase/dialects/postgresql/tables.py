@@ -78,6 +78,9 @@ class PostgreSQLTables(TransactionWords, TableWords):
     def table_options(self, auto: bool = False) -> dict[str, Any]:
         return {}
 
+    def nulls_alike(self) -> dict[str, Any]:
+        return {"postgresql_nulls_not_distinct": True}
+
     def default(self, literal: str, expression: bool = False) -> str:
         return f"({literal})" if expression else literal
 
