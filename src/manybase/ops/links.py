@@ -101,7 +101,7 @@ async def add(
     alias = link.write_alias()
     if not keys:
         return
-    if not link.symmetrical and _needs_no_look(executor, link, defaults):
+    if not link.symmetrical and _needs_no_look(link, defaults):
         await _insert(executor, link, alias, keys, defaults)
         return
     async with executor.atomic(alias, savepoint=False):
@@ -199,7 +199,7 @@ def target_keys(link: Link, objects: Iterable[Any], verb: str = "add") -> dict[A
     return keys
 
 
-def _needs_no_look(executor: Executor, link: Link, defaults: Defaults) -> bool:
+def _needs_no_look(link: Link, defaults: Defaults) -> bool:
     """Whether the database can pass over links that exist, and nobody wants to hear of them."""
     return (
         bool(link.through._meta.auto_created)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from manybase.meta.origin import origin
+from manybase.meta.signals import post_init, pre_init
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch
 from manybase.query.record import record_filter, record_values
@@ -213,10 +215,19 @@ class LinkedSource(ManySource):
     async def _read_with_owner(self, executor: Executor, query: Any, alias: str) -> list[Any]:
         names = [field.attname for field in self.model._meta.concrete_fields]
         rows = record_values(query, (*names, self.query_name), "tuple")
-        found = []
+        model, found = query.model, []
+        plain = model._plain_init and not (
+            pre_init.has_listeners(model) or post_init.has_listeners(model)
+        )
+        keys, mark = (*names, _OWNER), origin(alias, True)
         for row in await fetch.rows(executor, rows, alias):
-            obj = query.model.from_db(alias, names, row[:-1])
-            obj.__dict__[_OWNER] = row[-1]
+            if plain:
+                obj = model.__new__(model)
+                obj._origin = mark
+                obj.__dict__ = dict(zip(keys, row, strict=True))
+            else:
+                obj = model.from_db(alias, names, row[:-1])
+                obj.__dict__[_OWNER] = row[-1]
             found.append(obj)
         return found
 
