@@ -322,9 +322,7 @@ class ValidationError(ManybaseError):
         """All texts, with their parameters filled in."""
         if hasattr(self, "error_dict"):
             return [m for found in self.error_dict.values() for e in found for m in e.messages]
-        return [
-            str(e.message % dict(e.params) if e.params else e.message) for e in self.error_list
-        ]
+        return [str(e.message % dict(e.params) if e.params else e.message) for e in self.error_list]
 
     def update_error_dict(
         self, error_dict: dict[str, list[ValidationError]]

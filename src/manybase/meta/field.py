@@ -387,9 +387,7 @@ def normalise_choices(choices: Any) -> list[tuple[Any, Any]] | None:
     if callable(choices):
         return normalise_choices(choices())
     if isinstance(choices, dict):
-        return [
-            (k, list(v.items()) if isinstance(v, dict) else v) for k, v in choices.items()
-        ]
+        return [(k, list(v.items()) if isinstance(v, dict) else v) for k, v in choices.items()]
     return [tuple(pair) for pair in choices]
 
 
@@ -397,7 +395,7 @@ def _unpickle_bound(model: Any, name: str) -> Any:
     return model._meta.get_field(name)
 
 
-def _unpickle_free(cls: type, state: dict[str, Any]) -> Any:
+def _unpickle_free(cls: Any, state: dict[str, Any]) -> Any:
     field = cls.__new__(cls)
     field.__dict__.update(state)
     return field

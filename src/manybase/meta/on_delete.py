@@ -51,6 +51,6 @@ SET_DEFAULT = OnDelete("SET_DEFAULT")
 DO_NOTHING = OnDelete("DO_NOTHING")
 
 
-def SET(value: Any) -> SetValue:  # noqa: N802 - Django's word
+def SET(value: Any) -> SetValue:
     """Return a rule that replaces the key by ``value``, called first if it is a function."""
     return SetValue(value)

@@ -329,9 +329,10 @@ class Options:
         )
 
 
-_CACHED = [
-    name for name, value in vars(Options).items() if isinstance(value, cached_property)
-] + ["_names", "_relations"]
+_CACHED = [name for name, value in vars(Options).items() if isinstance(value, cached_property)] + [
+    "_names",
+    "_relations",
+]
 
 
 def _together(value: Any) -> tuple[tuple[str, ...], ...]:

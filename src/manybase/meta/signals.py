@@ -20,7 +20,8 @@ class Signal:
     """A list of receivers for one kind of event.
 
     >>> from manybase.models.signals import post_save
-    >>> def told(sender, instance, using, **kwargs): print(instance.pk, "saved on", using)
+    >>> def told(sender, instance, using, **kwargs):
+    ...     print(instance.pk, "saved on", using)
     >>> post_save.connect(told)
     """
 

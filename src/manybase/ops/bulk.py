@@ -54,7 +54,7 @@ async def bulk_create(
 
 def _create_alias(queryset: Any, objects: list[Any]) -> str:
     """The queryset's place; unplaced, that which all objects took from their relations."""
-    if queryset.alias is None and not queryset.hints:
+    if queryset.placed_on is None and not queryset.hints:
         places = {obj._origin.alias for obj in objects if not obj._origin.stored}
         if len(places) == 1 and None not in places:
             alias: str = places.pop()
@@ -111,7 +111,8 @@ def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], li
         left_out = {
             f
             for f in optional
-            if (value := getattr(obj, f.attname)) is DATABASE_DEFAULT or (f is auto and value is None)
+            if (value := getattr(obj, f.attname)) is DATABASE_DEFAULT
+            or (f is auto and value is None)
         }
         fields = tuple(f for f in every if f not in left_out and not f.generated)
         groups.setdefault(fields, []).append(obj)
@@ -172,7 +173,7 @@ async def bulk_update(
 
 
 def _update_alias(queryset: Any, obj: Any) -> str:
-    if queryset.alias is None and obj._origin.alias is not None:
+    if queryset.placed_on is None and obj._origin.alias is not None:
         own: str = obj._origin.alias
         return own
     alias: str = queryset._write_alias()

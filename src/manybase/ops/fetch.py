@@ -41,9 +41,7 @@ async def objects(executor: Executor, recording: Recording, alias: str) -> list[
 rows = objects
 
 
-async def one_value(
-    executor: Executor, recording: Recording, alias: str, verb: str
-) -> list[Any]:
+async def one_value(executor: Executor, recording: Recording, alias: str, verb: str) -> list[Any]:
     """Return the values of a verb that reads one column."""
     plan = plan_for(recording, verb, await executor.dialect(alias))
     return plan.hydrate(await executor.fetch(alias, plan, recording.params), alias)

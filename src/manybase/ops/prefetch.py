@@ -183,7 +183,7 @@ def _by(objects: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any
 def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
     """Group objects by their database; a queryset that names its own takes one group only."""
     groups = _by(objects, lambda obj: obj._origin.alias)
-    placed = getattr(queryset, "alias", None)
+    placed = getattr(queryset, "placed_on", None)
     if placed is None or len(groups) < 2:
         return groups.values()
     aliases = [alias for alias in groups if alias is not None]

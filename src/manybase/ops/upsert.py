@@ -34,7 +34,7 @@ async def _create(
 ) -> tuple[Any, bool]:
     params = {name: value() if callable(value) else value for name, value in values.items()}
     try:
-        async with executor.atomic(placed.alias):
+        async with executor.atomic(placed.placed_on):
             return await executor.call(placed, "create", **params), True
     except IntegrityError:
         try:
@@ -58,7 +58,7 @@ async def update_or_create(
         queryset.model, lookups, changes if create_defaults is None else create_defaults
     )
     placed = queryset._placed(queryset._write_alias())
-    async with executor.atomic(placed.alias):
+    async with executor.atomic(placed.placed_on):
         try:
             obj, created = await executor.call(placed, "get", **lookups), False
         except queryset.model.DoesNotExist:
@@ -67,7 +67,7 @@ async def update_or_create(
             return obj, True
         for name, value in changes.items():
             setattr(obj, name, value() if callable(value) else value)
-        await executor.call(obj, "save", using=placed.alias)
+        await executor.call(obj, "save", using=placed.placed_on)
     return obj, False
 
 

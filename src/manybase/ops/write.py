@@ -83,7 +83,12 @@ def _most(dialect: Any, width: int) -> int:
 
 
 async def update_row(
-    executor: Executor, alias: str, model: Any, fields: Sequence[Any], values: Sequence[Any], key: Any
+    executor: Executor,
+    alias: str,
+    model: Any,
+    fields: Sequence[Any],
+    values: Sequence[Any],
+    key: Any,
 ) -> int:
     """Write fields of the row with this key; return the number of rows, 0 or 1."""
     plan = update_plan(model, tuple(fields), await executor.dialect(alias))

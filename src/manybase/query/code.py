@@ -95,7 +95,7 @@ class Target:
         back: The attribute of it that keeps the parent; None for relations to many.
     """
 
-    __slots__ = ("back", "cache", "children", "columns", "first", "key", "model")
+    __slots__ = ("back", "cache", "children", "columns", "extras", "first", "key", "model")
 
     def __init__(
         self,
@@ -113,6 +113,7 @@ class Target:
         self.cache = cache
         self.back = back
         self.children: list[Target] = []
+        self.extras: list[tuple[int, Column]] = []  # annotations, by position in the row
 
 
 def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
@@ -133,6 +134,9 @@ def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
         f"    for {_unpack(width)} in rows:",
     ]
     _write_target(code, target, "o", "        ", told)
+    for position, column in target.extras:
+        value = code.convert(f"c{position}", column.converters)
+        code.lines.append(f"        o.{column.name} = {value}")
     code.lines += ["        append(o)", "    return out"]
     hydrate: Hydrate = code.finish("hydrate")
     return hydrate

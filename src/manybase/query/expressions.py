@@ -6,10 +6,10 @@ builds SQL from the shape. Nothing here knows a model or a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import QueryError
+from manybase.query.kinds import storage_of
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
@@ -157,4 +157,134 @@ def _nulls(first: bool, last: bool) -> str:
     return "first" if first else "last" if last else ""
 
 
-NodeBuilder = Callable[..., Any]
+class ExpressionWrapper(Expression):
+    """An expression whose result is said to be of a field.
+
+    Args:
+        expression: The expression.
+        output_field: The field that its result is one of.
+    """
+
+    def __init__(self, expression: Any, output_field: Any) -> None:
+        self.expression = expression
+        self.output_field = output_field
+
+    def node(self, recorder: Recorder) -> Node:
+        return ("kept", self.output_field.storage, self.expression.node(recorder))
+
+
+class OuterRef(Expression):
+    """A field of the query around this one.
+
+    >>> Exists(Book.objects.filter(author=OuterRef("pk")))
+
+    Args:
+        name: The field's name; another ``OuterRef`` for a query further out.
+    """
+
+    def __init__(self, name: str | OuterRef) -> None:
+        self.level: int = name.level + 1 if isinstance(name, OuterRef) else 1
+        self.name: str = name.name if isinstance(name, OuterRef) else name
+
+    def node(self, recorder: Recorder) -> Node:
+        return ("outer", self.level, self.name)
+
+    def __repr__(self) -> str:
+        return f"OuterRef({self.name!r})"
+
+
+class Subquery(Expression):
+    """The one value that another queryset gives for each row.
+
+    Args:
+        queryset: A queryset of one column; it adopts the place of the one around it.
+        output_field: The field that the value is one of, where that is not clear.
+    """
+
+    def __init__(self, queryset: Any, output_field: Any = None) -> None:
+        self.queryset = queryset
+        self.output_field = output_field
+
+    def node(self, recorder: Recorder) -> Node:
+        node = recorder.subquery(self.queryset, "pk", "the queryset of a Subquery")
+        if self.output_field is not None:
+            return (*node, self.output_field.storage)
+        return (*node, inner_storage(self.queryset))
+
+
+class Exists(Expression):
+    """Whether another queryset has a row.
+
+    Args:
+        queryset: The queryset; it adopts the place of the one around it.
+    """
+
+    conditional = True
+
+    def __init__(self, queryset: Any) -> None:
+        self.queryset = queryset
+        self.negated = False
+
+    def __invert__(self) -> Exists:
+        turned = Exists(self.queryset)
+        turned.negated = not self.negated
+        return turned
+
+    def node(self, recorder: Recorder) -> Node:
+        recorder.splice(self.queryset, "the queryset of an Exists")
+        return ("exists", self.queryset.model, self.queryset.shape, self.negated)
+
+
+def inner_storage(queryset: Any) -> Any:
+    """How the one column of a queryset is kept."""
+    nodes = [call[1] for call in queryset.shape if call[0] == "values"]
+    node = nodes[-1][0][1] if nodes else ("col", "pk")
+    return storage_of(node, queryset.model, queryset.annotations)
+
+
+class When(Expression):
+    """A condition and the value where it holds; a part of ``Case``.
+
+    Args:
+        condition: A ``Q`` or a boolean expression; lookups may be given as keywords instead.
+        then: The value or expression.
+    """
+
+    def __init__(self, condition: Any = None, then: Any = None, **lookups: Any) -> None:
+        if condition is None and not lookups:
+            raise QueryError("When() needs a condition", hint="Write When(pages__gt=3, then=...).")
+        self.condition = condition
+        self.lookups = lookups
+        self.then = then if isinstance(then, Expression) else Value(then)
+
+    def nodes(self, recorder: Recorder) -> tuple[Node, Node]:
+        """Write the condition and the value."""
+        parts = [] if self.condition is None else [recorder.condition(self.condition)]
+        parts.extend(recorder.compare(name, value) for name, value in self.lookups.items())
+        node = parts[0] if len(parts) == 1 else ("and", *parts)
+        return node, self.then.node(recorder)
+
+
+class Case(Expression):
+    """The value of the first condition that holds.
+
+    Args:
+        cases: ``When`` objects.
+        default: The value where none holds.
+        output_field: The field that the result is one of, where that is not clear.
+    """
+
+    def __init__(self, *cases: When, default: Any = None, output_field: Any = None) -> None:
+        if not all(isinstance(case, When) for case in cases):
+            raise QueryError("Case() takes When objects")
+        self.cases = cases
+        self.default = default if isinstance(default, Expression) else Value(default)
+        self.output_field = output_field
+
+    def node(self, recorder: Recorder) -> Node:
+        whens = tuple(case.nodes(recorder) for case in self.cases)
+        default = self.default.node(recorder)
+        if self.output_field is not None:
+            return ("case", self.output_field.storage, whens, default)
+        found = [recorder.storage(then) for _, then in whens] + [recorder.storage(default)]
+        return ("case", next((s for s in found if s is not None), None), whens, default)

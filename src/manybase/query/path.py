@@ -137,6 +137,38 @@ def _walk(model: Any, name: str, lookups: bool) -> Path:
     return path
 
 
+def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
+    """Return the path of a name that begins with an annotation.
+
+    Args:
+        model: The queryset's model, for error messages.
+        name: The whole name.
+        rest: What follows the annotation's name.
+        annotation: What the name stands for.
+
+    Raises:
+        FieldError: What follows is no transform or lookup.
+    """
+    path = Path(model, name)
+    path.field = path.value_field = annotation.field
+    parts = rest.split("__") if rest else []
+    if parts and parts[-1] in LOOKUPS:
+        path.lookup = parts.pop()
+    path.transforms = tuple(parts)
+    family = annotation.storage.family if annotation.storage is not None else "text"
+    for part in parts:
+        if part not in TRANSFORMS.get(family, ()):
+            choices = {*LOOKUPS, *TRANSFORMS.get(family, ())}
+            raise FieldError(
+                f"unknown lookup '{part}' of '{name}' for the annotation"
+                f" '{name.partition('__')[0]}'",
+                hint=hint_for(part, choices),
+            )
+        family = part if part in ("date", "time") else "integer"
+    path.family = family
+    return path
+
+
 def _follow(path: Path, parts: list[str]) -> int:
     """Walk over fields and relations; return how many parts were used."""
     model = path.model

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
-from manybase.query.conditions import record_condition
 from manybase.query.expressions import Expression, F, OrderBy
+from manybase.query.kinds import FIELDS, Annotation
 from manybase.query.path import resolve, resolve_column
 from manybase.query.q import Q
 from manybase.query.recorder import Recorder
@@ -42,7 +42,7 @@ def record_filter(
         if quick is not None:
             return quick
     recorder = Recorder(recording)
-    nodes = [record_condition(recorder, arg) for arg in args]
+    nodes = [recorder.condition(arg) for arg in args]
     nodes.extend(recorder.compare(name, value) for name, value in kwargs.items())
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     return recorder.finish(recording, ("exclude" if negated else "filter", node))
@@ -177,6 +177,63 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
     return recorder.finish(recording, ("set", tuple(nodes)))
 
 
+def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R:
+    """Record ``annotate()`` or, not selected, ``alias()``."""
+    new = recording
+    for name, expression in named.items():
+        new = _annotate(new, name, expression, selected)
+    return new
+
+
+def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
+    model = recording.model
+    check_alias(name)
+    if name in model._meta.names:
+        raise QueryError(
+            f"the annotation '{name}' conflicts with a field of model '{model._meta.label}'",
+            hint="Give the annotation another name.",
+        )
+    recorder = Recorder(recording)
+    node = recorder.expression(expression)
+    new = recorder.finish(recording, ("annotate", name, node, selected))
+    storage = recorder.storage(node)
+    field = FIELDS[storage.family if storage is not None else "text"]
+    info = Annotation(storage, recorder.is_aggregate(node), field, selected)
+    new.annotations = {**(recording.annotations or {}), name: info}
+    return new
+
+
+def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
+    """Record ``aggregate()``."""
+    recorder = Recorder(recording)
+    recorder.over_rows = True
+    nodes = []
+    for name, expression in named.items():
+        check_alias(name)
+        node = recorder.expression(expression)
+        if not recorder.is_aggregate(node):
+            raise QueryError(
+                f"'{name}' is no aggregate",
+                hint="aggregate() takes Count, Sum, Avg, Min, Max and the like; annotate()"
+                " takes any expression.",
+            )
+        nodes.append((name, node))
+    return recorder.finish(recording, ("aggregate", tuple(nodes)))
+
+
+def check_alias(name: str) -> None:
+    """Refuse a name that is no identifier: names go into SQL as labels.
+
+    Raises:
+        QueryError: It is none.
+    """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise QueryError(
+            "the name of an annotation must be an identifier: letters, digits, underscores",
+            hint="Column names of that kind can be made from the results afterwards.",
+        )
+
+
 def record_related(recording: R, names: Iterable[str] | None) -> R:
     """Record ``select_related()``: names, none for all that are not null, None to clear."""
     if names is None:
@@ -234,6 +291,9 @@ __all__ = [
     "Q",
     "bounds",
     "merge_places",
+    "check_alias",
+    "record_aggregate",
+    "record_annotate",
     "record_dates",
     "record_filter",
     "record_only",

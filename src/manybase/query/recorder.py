@@ -6,31 +6,28 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from manybase.errors import FieldError, FieldValueError, QueryError
-from manybase.fields.number import IntegerField
-from manybase.fields.temporal import DateField, TimeField
-from manybase.query.expressions import Expression
+from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
+from manybase.meta.storage import Storage
+from manybase.query.expressions import Expression, inner_storage
+from manybase.query.kinds import FIELDS, is_aggregate, storage_of
 from manybase.query.path import (
     COMPARISONS,
     REGEX_LOOKUPS,
     TEXT_LOOKUPS,
     Path,
+    annotated_path,
     resolve,
     resolve_column,
 )
+from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 
 R = TypeVar("R", bound=Recording)
 
-#: Fields that read the values compared with a part of a date or a time.
-PART_FIELDS: dict[str, Any] = {
-    "integer": IntegerField(),
-    "date": DateField(),
-    "time": TimeField(),
-}
+CONNECTORS = {Q.AND: "and", Q.OR: "or", Q.XOR: "xor"}
 MOST_EXACT_LIST = 4
 
 
@@ -42,6 +39,7 @@ class Recorder:
         self.model = recording.model
         self.params: list[Any] = []
         self.places: dict[str, Placed] = {}
+        self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
         """Return the recording with the call, its parameters and its places."""
@@ -67,17 +65,64 @@ class Recorder:
         resolve_column(self.model, name)
         return ("col", name)
 
+    def storage(self, node: Any) -> Storage | None:
+        """How the values of a node are kept, where that is known."""
+        return storage_of(node, self.model, self.recording.annotations)
+
+    def is_aggregate(self, node: Any) -> bool:
+        """Whether a node holds an aggregate that another one cannot go over."""
+        return is_aggregate(node, None if self.over_rows else self.recording.annotations)
+
+    def path(self, name: str) -> Path:
+        """The path of a name with a lookup: of an annotation, or of the model's fields."""
+        first, _, rest = name.partition("__")
+        known = self.recording.annotations
+        if known is not None and first in known:
+            return annotated_path(self.model, name, rest, known[first])
+        return resolve(self.model, name)
+
     def constant(self, value: Any, output_field: Any = None) -> tuple[Any, ...]:
         """The node of a value that no field was named for."""
         if output_field is not None:
             return ("value", self.take(output_field.prepare(value)), output_field.storage)
         return ("value", self.take(value), type(value).__name__)
 
+    def condition(self, condition: Any) -> tuple[Any, ...]:
+        """The node of a ``Q`` or of a boolean expression."""
+        if isinstance(condition, Q):
+            nodes = [
+                self.compare(*child) if isinstance(child, tuple) else self.condition(child)
+                for child in condition.children
+            ]
+            node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
+            return ("not", node) if condition.negated else node
+        if isinstance(condition, Expression) and condition.conditional:
+            return ("expr", condition.node(self))
+        raise QueryError(
+            f"filter() takes keywords, Q objects and boolean expressions,"
+            f" not {type(condition).__name__}",
+            hint="Write filter(name=value) or filter(Q(...)).",
+        )
+
+    def expression(self, value: Any) -> tuple[Any, ...]:
+        """The node of an expression, of a condition as an expression, or of a queryset."""
+        if isinstance(value, Q):
+            return ("condition", self.condition(value))
+        if isinstance(value, Recording):
+            node = self.subquery(value, "pk", "the queryset of an annotation")
+            return (*node, inner_storage(value))
+        if isinstance(value, Expression):
+            return value.node(self)
+        raise QueryError(
+            f"annotate() takes expressions, not {type(value).__name__}",
+            hint="Wrap a plain value: Value(...); name a field by F('...').",
+        )
+
     # Comparisons
 
     def compare(self, name: str, value: Any) -> tuple[Any, ...]:
         """The node of ``name=value`` as in ``filter()``."""
-        path = resolve(self.model, name)
+        path = self.path(name)
         if type(value) in path.plain and path.lookup in COMPARISONS:
             self.params.append(value)
             return path.leaf
@@ -164,14 +209,19 @@ class Recorder:
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
         if path.transforms:
-            try:
-                return PART_FIELDS[path.family].get_prep_value(value)
-            except Exception as error:
-                raise FieldValueError(
-                    f"'{path.name}' takes {PART_FIELDS[path.family].describe_values()},"
-                    f" not {type(value).__name__}"
-                ) from error
+            return self._part(path, FIELDS[path.family], value)
+        if not hasattr(path.value_field, "model"):
+            return self._part(path, path.value_field, value)
         return path.value_field.prepare(value)
+
+    def _part(self, path: Path, field: Any, value: Any) -> Any:
+        """A value compared with something that is no field: the error names the lookup."""
+        try:
+            return field.get_prep_value(value)
+        except (ValidationError, TypeError, ValueError, OverflowError) as error:
+            raise FieldValueError(
+                f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
+            ) from error
 
     def _object(self, path: Path, value: Any) -> Any:
         relation, key = path.relation, path.object_field
@@ -208,19 +258,25 @@ class Recorder:
         return self.subquery(value, column, f"the queryset given to '{path.name}'")
 
     def subquery(self, value: Recording, column: str, description: str) -> tuple[Any, ...]:
-        """The node of a queryset used as a value; its parameters and places are taken in."""
+        """The node of a queryset used as a value of one column."""
         named = [call[1] for call in value.shape if call[0] == "values"]
         if named and len(named[-1]) != 1:
             raise QueryError(
                 f"{description} must give one column, not {len(named[-1])}",
                 hint="Name one column with values('...').",
             )
+        self.splice(value, description)
+        return ("query", value.model, value.shape, column)
+
+    def splice(self, value: Recording, description: str) -> None:
+        """Take in the parameters and places of an inner queryset; check its outer names."""
         self.params.extend(value.params)
-        if value.alias is not None:
-            self.note(value.alias, description, value.model)
+        if value.placed_on is not None:
+            self.note(value.placed_on, description, value.model)
         for alias, placed in (value.places or {}).items():
             self.places.setdefault(alias, placed)
-        return ("query", value.model, value.shape, column)
+        for name in outer_names(value.shape, 1):
+            self.column(name)
 
     def note(self, alias: str | None, description: str, value: Any) -> None:
         """Keep in mind that a value belongs to a database."""
@@ -241,6 +297,19 @@ class Recorder:
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
         return self.take(field.prepare(value))
+
+
+def outer_names(node: Any, level: int) -> Iterator[str]:
+    """The names that ``OuterRef`` takes from so many queries further out."""
+    if type(node) is not tuple or not node:
+        return
+    if node[0] == "outer" and len(node) == 3:
+        if node[1] == level:
+            yield node[2]
+        return
+    inner = level + 1 if node[0] in ("query", "exists") else level
+    for part in node:
+        yield from outer_names(part, inner)
 
 
 def check_related(path: Path, wanted: Any, given: Any) -> None:

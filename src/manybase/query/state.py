@@ -44,19 +44,28 @@ class Recording:
         model: The model whose rows are asked for.
         shape: The calls, as nested tuples without values.
         params: The values, in the order in which the shape names them.
-        alias: The database asked for with ``using()``; None when not placed.
+        placed_on: The database asked for with ``using()``; None when not placed.
         block: The alias of the ``manybase.using()`` block that it was made in.
         places: Aliases that its values come from, each with a description of the value.
         hints: What routers are told, such as ``instance``.
         annotations: Names that ``annotate()`` and ``alias()`` added.
     """
 
-    __slots__ = ("alias", "annotations", "block", "hints", "model", "params", "places", "shape")
+    __slots__ = (
+        "annotations",
+        "block",
+        "hints",
+        "model",
+        "params",
+        "placed_on",
+        "places",
+        "shape",
+    )
 
     model: Any
     shape: tuple[Any, ...]
     params: tuple[Any, ...]
-    alias: str | None
+    placed_on: str | None
     block: str | None
     places: Mapping[str, Placed] | None
     hints: Mapping[str, Any] | None
@@ -66,7 +75,7 @@ class Recording:
         self.model = model
         self.shape = ()
         self.params = ()
-        self.alias = alias
+        self.placed_on = alias
         self.block = None
         self.places = None
         self.hints = None
@@ -78,7 +87,7 @@ class Recording:
         new.model = self.model
         new.shape = self.shape
         new.params = self.params
-        new.alias = self.alias
+        new.placed_on = self.placed_on
         new.block = self.block
         new.places = self.places
         new.hints = self.hints

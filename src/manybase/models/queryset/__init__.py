@@ -41,7 +41,7 @@ class QuerySet(Writing[M]):
             using: The database; the queryset's when left out.
         """
         return RawQuerySet(
-            raw_query, self.model, params, translations, using or self.alias, self.hints
+            raw_query, self.model, params, translations, using or self.placed_on, self.hints
         )
 
     @property

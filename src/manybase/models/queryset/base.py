@@ -71,34 +71,34 @@ class QuerySetBase(Recording, Generic[M]):
         """The alias that the queryset would be read from, were it run now."""
         if self._for_write:
             return self._write_alias()
-        return decision.read(self.model, self.alias, self.block, self.hints)
+        return decision.read(self.model, self.placed_on, self.block, self.hints)
 
     def _read_alias(self) -> str:
         """The alias to read from; its values are checked against it."""
         if self._for_write:
             return self._write_alias()
-        alias = decision.read(self.model, self.alias, self.block, self.hints)
+        alias = decision.read(self.model, self.placed_on, self.block, self.hints)
         if self.places is not None:
             check_values(self.places, alias, self.model)
         return alias
 
     def _write_alias(self) -> str:
         """The alias to write to; its values are checked against it."""
-        alias = decision.write(self.model, self.alias, self.block, self.hints)
+        alias = decision.write(self.model, self.placed_on, self.block, self.hints)
         if self.places is not None:
             check_values(self.places, alias, self.model)
         return alias
 
     def _checked(self) -> Self:
         """Check values against the place that was asked for, if one was."""
-        if self.alias is not None and self.places is not None:
-            check_values(self.places, self.alias, self.model)
+        if self.placed_on is not None and self.places is not None:
+            check_values(self.places, self.placed_on, self.model)
         return self
 
     def _placed(self, alias: str) -> Self:
         """Return a copy at the place that a write was routed to."""
         new = self._chain()
-        new.alias = alias
+        new.placed_on = alias
         return new
 
     def explain_route(self) -> Any:
@@ -108,7 +108,7 @@ class QuerySetBase(Recording, Generic[M]):
             >>> print(Book.objects.using("eu").explain_route())
             eu (asked for with using())
         """
-        return decision.explain(self.model, self.alias, self.block, self.hints)
+        return decision.explain(self.model, self.placed_on, self.block, self.hints)
 
     # Results
 
@@ -126,7 +126,7 @@ class QuerySetBase(Recording, Generic[M]):
 
     @property
     def _db(self) -> str | None:
-        return self.alias
+        return self.placed_on
 
     def _set_results(self, objects: list[Any]) -> None:
         """Give the queryset results that were read elsewhere."""

@@ -8,6 +8,7 @@ from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.record import (
+    record_annotate,
     record_dates,
     record_filter,
     record_only,
@@ -85,7 +86,7 @@ class Building(QuerySetBase[M]):
         if alias is not None:
             topology().check(alias)
         new = self._chain()
-        new.alias = alias
+        new.placed_on = alias
         return new._checked()
 
     def values(self, *names: Any) -> Any:
@@ -118,6 +119,30 @@ class Building(QuerySetBase[M]):
         """Read the different years ... seconds that a field has, as datetimes."""
         _check_kind(kind, order, _TIME_KINDS)
         return record_dates(self, field_name, kind, order, "datetime")
+
+    def annotate(self, *args: Any, **kwargs: Any) -> Self:
+        """Give every object the value of expressions, by name.
+
+        Args:
+            args: Aggregates named after their field: ``Count("books")`` gives ``books__count``.
+            kwargs: Expressions by name.
+
+        Example:
+            >>> Person.objects.annotate(books=Count("edited")).filter(books__gt=2)
+        """
+        for arg in args:
+            name = getattr(arg, "default_alias", None)
+            if name is None or name in kwargs:
+                raise QueryError(
+                    "an expression given without a name must be an aggregate of one field",
+                    hint="Write annotate(name=expression).",
+                )
+            kwargs[name] = arg
+        return record_annotate(self, kwargs, True)._checked()
+
+    def alias(self, **kwargs: Any) -> Self:
+        """Name expressions for later calls without reading them."""
+        return record_annotate(self, kwargs, False)._checked()
 
     def select_related(self, *names: str | None) -> Self:
         """Read related objects of single relations by a join.

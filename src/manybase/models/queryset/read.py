@@ -6,14 +6,13 @@ coroutine of ``ops`` that each face runs in its own way.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self, overload
 
 from manybase.errors import QueryError
 from manybase.models.queryset.base import M
-from manybase.models.queryset.build import Building
+from manybase.models.queryset.answers import Answering
 from manybase.ops import fetch
-from manybase.ops.in_bulk import in_bulk
 from manybase.ops.prefetch import prefetch
 from manybase.query.plan import plan_for
 from manybase.query.record import record_order, record_slice
@@ -24,7 +23,7 @@ from manybase.runtime.stepping import iter_sync, run_sync
 CHUNK = 2000
 
 
-class Reading(Building[M]):
+class Reading(Answering[M]):
     """What a queryset answers."""
 
     __slots__ = ()
@@ -221,73 +220,6 @@ class Reading(Building[M]):
         self._refuse_slice(verb)
         ordered = record_order(self, [names] if isinstance(names, str) else names)
         return record_slice(ordered.reverse() if last else ordered, None, 1)
-
-    # Numbers
-
-    def count(self) -> int:
-        """Return the number of rows, counted by the database."""
-        if self._cache is not None:
-            return len(self._cache)
-        return run_sync(fetch.count(sync_face.sync, self, self._read_alias()))
-
-    async def acount(self) -> int:
-        """See ``count``."""
-        if self._cache is not None:
-            return len(self._cache)
-        return await fetch.count(async_face.aio, self, self._read_alias())
-
-    def exists(self) -> bool:
-        """Return whether there is a row."""
-        if self._cache is not None:
-            return bool(self._cache)
-        return run_sync(fetch.exists(sync_face.sync, self, self._read_alias()))
-
-    async def aexists(self) -> bool:
-        """See ``exists``."""
-        if self._cache is not None:
-            return bool(self._cache)
-        return await fetch.exists(async_face.aio, self, self._read_alias())
-
-    def contains(self, obj: Any) -> bool:
-        """Return whether an object is among the rows.
-
-        Raises:
-            CrossDatabaseError: The object belongs to another database.
-        """
-        return self._holding(obj).exists() if self._cache is None else obj in self._cache
-
-    async def acontains(self, obj: Any) -> bool:
-        """See ``contains``."""
-        return await self._holding(obj).aexists() if self._cache is None else obj in self._cache
-
-    def _holding(self, obj: Any) -> Self:
-        self._refuse_values("contains")
-        if getattr(obj, "_meta", None) is None or obj.pk is None:
-            raise QueryError("contains() takes a saved object", hint="Save it first.")
-        inner = self.model._default_manager.model
-        if obj._meta.concrete_model is not inner._meta.concrete_model:
-            return self.none()
-        if self.is_sliced:
-            chosen = type(self)(self.model, using=self.alias).filter(pk__in=self)
-            return chosen.filter(pk=obj)
-        return self.filter(pk=obj)
-
-    def in_bulk(
-        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
-    ) -> dict[Any, M]:
-        """Return objects by key.
-
-        Args:
-            id_list: The keys wanted; all when None.
-            field_name: A unique field to use instead of the primary key.
-        """
-        return run_sync(in_bulk(sync_face.sync, self, id_list, field_name))
-
-    async def ain_bulk(
-        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
-    ) -> dict[Any, M]:
-        """See ``in_bulk``."""
-        return await in_bulk(async_face.aio, self, id_list, field_name)
 
 
 def _check_position(position: int | slice) -> None:

@@ -45,7 +45,7 @@ class Writing(Reading[M]):
 
     def _create_alias(self) -> str | None:
         """The place to name in a save; None lets the object follow its relations."""
-        if self.alias is None and self.block is None and not self.hints:
+        if self.placed_on is None and self.block is None and not self.hints:
             return None
         return self._write_alias()
 

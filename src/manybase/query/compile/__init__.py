@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from manybase.query.compile import expressions  # noqa: F401 - registers its kinds of nodes
+from manybase.query.compile.aggregate import compile_aggregate
 from manybase.query.compile.change import compile_delete, compile_update
 from manybase.query.compile.rows import compile_delete_in, compile_insert, compile_update_one
 from manybase.query.compile.verbs import (
@@ -28,6 +30,7 @@ _VERBS: dict[str, Callable[..., Plan]] = {
     "get": compile_get,
     "get_told": compile_get_told,
     "count": compile_count,
+    "aggregate": compile_aggregate,
     "exists": compile_exists,
     "update": compile_update,
     "delete": compile_delete,

@@ -6,10 +6,12 @@ a condition that must hold needs its row; that changes no result and reads bette
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
+from manybase.errors import QueryError
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder
 
@@ -35,8 +37,21 @@ class Join:
             self.parent.require()
 
 
+def _no_subquery(*arguments: Any) -> Any:
+    raise AssertionError("this build was made without a compiler of inner queries")
+
+
 class Build:
     """The tables of one SELECT and the statement's binder.
+
+    Attributes:
+        annotations: The terms of named expressions.
+        sensitive: Joins to many that aggregates go over; None where there is no aggregate that
+            repeated rows would change. No other such join may be made then.
+        ungrouped: Whether aggregates go over all rows, repeated ones too.
+        closed: Whether only joins to single rows may still be made.
+        grouped_by_values: Whether rows are grouped by chosen values instead of objects.
+        subquery: Compiles an inner query.
 
     Args:
         model: The model whose rows are selected.
@@ -53,6 +68,12 @@ class Build:
         self.dialect = binder.dialect
         self.depth = depth
         self.outer = outer
+        self.annotations: dict[str, Any] = {}
+        self.sensitive: set[Join] | None = None
+        self.grouped_by_values = False
+        self.closed = False
+        self.ungrouped = False
+        self.subquery: Callable[..., Any] = _no_subquery
         self._used: set[str] = set()
         self.root = Join(self._table(model), model)
         self.joins: list[Join] = []
@@ -98,6 +119,12 @@ class Build:
         return None
 
     def _add(self, parent: Join, step: Step, reuse: set[Join] | None) -> Join:
+        if self.closed and step.multi:
+            raise QueryError(
+                f"values of '{step.target._meta.label}' cannot be read or ordered by beside an"
+                " aggregate over another relation: rows would count more than once",
+                hint="Use distinct=True with Count, or two queries.",
+            )
         join = Join(self._table(step.target), step.target, parent, step)
         self.joins.append(join)
         if reuse is not None:

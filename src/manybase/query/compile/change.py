@@ -11,6 +11,7 @@ from manybase.errors import FieldError
 from manybase.query.code import hydrate_values
 from manybase.query.compile.binds import Binder, Param
 from manybase.query.compile.build import Build
+from manybase.query.compile.columns import Columns
 from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
@@ -35,7 +36,7 @@ def _assigned(replay: Replay, field: Any, node: Any) -> Any:
     if type(node) is Param:
         return terms.bind(node, field.storage)
     if node[0] == "query":
-        return replay.subquery(replay.build, *node[1:]).scalar_subquery()
+        return replay.build.subquery(replay.build, *node[1:4]).scalar_subquery()
     joins = len(replay.build.joins)
     term = terms.node(node, field.storage)
     if len(replay.build.joins) != joins:
@@ -56,7 +57,8 @@ def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 
 def _is_plain(replay: Replay) -> bool:
     """Whether the conditions speak of the table itself alone."""
-    return not (replay.build.joins or replay.is_sliced or replay.distinct)
+    build = replay.build
+    return not (build.joins or replay.is_sliced or replay.distinct or replay.grouped)
 
 
 def _target(replay: Replay) -> Any:
@@ -72,7 +74,9 @@ def _matching(replay: Replay, table: Any) -> list[Any]:
         return replay.conditions
     column = replay.model._meta.pk.column
     order = order_terms(replay) if replay.is_sliced else []
-    select = _assemble(replay, [replay.build.root.table.c[column]], order).correlate(None)
+    columns = Columns(replay)
+    columns.sql = [replay.build.root.table.c[column]]
+    select = _assemble(replay, columns, order).correlate(None)
     rows = select.subquery("matching")
     return [table.c[column].in_(sa.select(*list(rows.c)[:1]))]
 

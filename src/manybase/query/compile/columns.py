@@ -34,6 +34,7 @@ class Columns:
         self.build = replay.build
         self.terms = Terms(self.build)
         self.sql: list[Any] = []
+        self.plain = 0  # how many of them are columns of objects
 
     def objects(self) -> Target:
         """Select the fields of the model, and of those that ``select_related`` names."""
@@ -44,6 +45,12 @@ class Columns:
             for part in name.split("__"):
                 branch = branch.setdefault(part, {})
         self._children(target, self.replay.model, self.build.root, tree, "")
+        self.plain = len(self.sql)
+        for name in self.replay.selected:
+            term = self.build.annotations[name]
+            column = Column(name, converters(self.build.dialect, term))
+            target.extras.append((len(self.sql), column))
+            self.sql.append(term.sql)
         return target
 
     def _target(
@@ -87,8 +94,9 @@ class Columns:
 
     def values(self) -> tuple[list[Column], str]:
         """Select what ``values()`` or ``values_list()`` names; all fields where it names none."""
-        nodes = self.replay.values or tuple(
-            (f.attname, ("col", f.attname)) for f in self.replay.model._meta.concrete_fields
+        nodes = self.replay.values or (
+            *((f.attname, ("col", f.attname)) for f in self.replay.model._meta.concrete_fields),
+            *((name, ("ref", name)) for name in self.replay.selected),
         )
         columns = []
         for name, node in nodes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from manybase.query.compile.binds import Binder
 from manybase.query.compile.build import Build
+from manybase.query.compile.terms import Terms
 from manybase.query.compile.where import Where
 
 MOST_RELATED_DEPTH = 5
@@ -35,7 +36,12 @@ class Replay:
     ) -> None:
         self.model = model
         self.build = Build(model, binder, depth, outer)
-        self.subquery = subquery
+        self.build.subquery = subquery
+        self.having: list[Any] = []
+        self.selected: list[str] = []
+        self.grouped = False
+        self.group_nodes: tuple[tuple[str, Any], ...] | None = None
+        self.aggregates: tuple[tuple[str, Any], ...] = ()
         self.conditions: list[Any] = []
         self.ordering: tuple[Any, ...] | None = None
         self.reversed = False
@@ -53,10 +59,29 @@ class Replay:
             getattr(self, f"_play_{call[0]}")(*call[1:])
 
     def _play_filter(self, node: Any) -> None:
-        clause = Where(self.build, self.subquery).condition(node)
-        self.conditions.append(clause.sql)
-        for join in clause.required:
-            join.require()
+        where = Where(self.build, self.build.subquery, set())
+        several = node[0] == "and" and self.grouped and self.build.sensitive is None
+        for part in node[1:] if several else (node,):
+            clause = where.condition(part)
+            (self.having if clause.aggregate else self.conditions).append(clause.sql)
+            for join in clause.required:
+                join.require()
+
+    def _play_annotate(self, name: str, node: Any, selected: bool) -> None:
+        if not self.grouped:
+            self.build.grouped_by_values = self.values is not None
+        term = Terms(self.build).node(node)
+        self.build.annotations[name] = term
+        if term.aggregate and not self.grouped:
+            self.grouped = True
+            self.group_nodes = self.values
+        if selected:
+            self.selected.append(name)
+            if self.values is not None:
+                self.values = (*self.values, (name, ("ref", name)))
+
+    def _play_aggregate(self, nodes: tuple[tuple[str, Any], ...]) -> None:
+        self.aggregates = nodes
 
     def _play_exclude(self, node: Any) -> None:
         self._play_filter(("not", node))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,25 +11,11 @@ from manybase.errors import FieldError
 from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
 from manybase.query.compile.build import Build, Join
-from manybase.query.path import Path, resolve_column
+from manybase.query.kinds import STORAGES, TIMES, arithmetic
+from manybase.query.path import Path, annotated_path, resolve, resolve_column
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Converter
-
-PLAIN_STORAGES: dict[str, Storage] = {
-    "int": Storage("integer", size=8),
-    "str": Storage("text"),
-    "float": Storage("float"),
-    "bool": Storage("boolean"),
-    "Decimal": Storage("decimal", precision=30, scale=10),
-    "date": Storage("date"),
-    "time": Storage("time"),
-    "datetime": Storage("datetime"),
-    "timedelta": Storage("duration"),
-    "UUID": Storage("uuid"),
-    "bytes": Storage("binary"),
-}
-TIMES = ("date", "time", "datetime")
 
 
 class Term(NamedTuple):
@@ -40,20 +27,22 @@ class Term(NamedTuple):
         nullable: Whether it can be null.
         joins: The joins that it reads; without a row there it is null.
         field: The field that it is the column of, if it is one.
+        aggregate: Whether it is one value for many rows.
     """
 
     sql: Any
     storage: Storage | None
-    nullable: bool
-    joins: frozenset[Join]
+    nullable: bool = True
+    joins: frozenset[Join] = frozenset()
     field: Any = None
+    aggregate: bool = False
 
 
 class Terms:
     """Makes terms in one build.
 
     Args:
-        build: The tables.
+        build: The tables and the annotations.
         reuse: Joins to many that terms may share; all when None.
     """
 
@@ -63,18 +52,33 @@ class Terms:
         self.dialect = build.dialect
         self.reuse = reuse
 
+    # Paths
+
+    def resolve(self, name: str) -> tuple[Path, Term | None]:
+        """The path of a name with a lookup, and the annotation's term if it names one."""
+        first, _, rest = name.partition("__")
+        found = self.build.annotations.get(first)
+        if found is None:
+            return resolve(self.build.model, name), None
+        return annotated_path(self.build.model, name, rest, _AsAnnotation(found.storage)), found
+
     def at(self, join: Join, path: Path) -> Term:
         """The term of a path's column, with its transforms, at a join."""
         field = path.field
         sql = self.build.column(join, field)
-        term = Term(sql, field.storage, self.build.nullable(join, field), frozenset([join]), field)
-        for transform in path.transforms:
-            term = self._part(term, transform)
-        return term
+        nullable = self.build.nullable(join, field)
+        term = Term(sql, field.storage, nullable, frozenset([join]), field)
+        return self.parts(term, path.transforms)
 
     def path(self, path: Path) -> Term:
         """The term of a path, its joins made."""
         return self.at(self.build.follow(path.steps, self.reuse), path)
+
+    def parts(self, term: Term, transforms: tuple[str, ...]) -> Term:
+        """Take parts of a date or time."""
+        for transform in transforms:
+            term = self._part(term, transform)
+        return term
 
     def _part(self, term: Term, part: str) -> Term:
         storage = term.storage
@@ -87,7 +91,9 @@ class Terms:
         else:
             sql = self.dialect.extract(part, term.sql, storage, zone)
             kept = Storage("integer", size=4)
-        return Term(sql, kept, term.nullable, term.joins)
+        return term._replace(sql=sql, storage=kept, field=None)
+
+    # Nodes
 
     def node(self, node: tuple[Any, ...], like: Storage | None = None) -> Term:
         """The term of an expression's shape.
@@ -96,45 +102,98 @@ class Terms:
             node: The numbered shape.
             like: How the values that it is compared with are kept.
         """
-        kind = node[0]
-        if kind == "col":
-            return self.path(resolve_column(self.build.model, node[1]))
-        if kind == "value":
-            return self._value(node[1], node[2], like)
-        if kind == "arith":
-            return self._arithmetic(node[1], self.node(node[2], like), self.node(node[3], like))
-        if kind == "random":
-            return Term(self.dialect.random(), None, False, frozenset())
-        raise FieldError(f"an expression of kind '{kind}' cannot stand here")
+        make = _NODES.get(node[0])
+        if make is None:
+            raise FieldError(f"an expression of kind '{node[0]}' cannot stand here")
+        return make(self, node, like)
 
-    def _value(self, param: Param, kept: Any, like: Storage | None) -> Term:
-        storage = kept if isinstance(kept, Storage) else PLAIN_STORAGES.get(kept, like)
+    def _column(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        return self.path(resolve_column(self.build.model, node[1]))
+
+    def _ref(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        found: Term = self.build.annotations[node[1]]
+        return found
+
+    def _outer(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        build = self.build
+        for _ in range(node[1]):
+            if build.outer is None:
+                raise FieldError(
+                    f"OuterRef('{node[2]}') stands in no query around it",
+                    hint="Use the queryset inside Subquery() or Exists().",
+                )
+            build = build.outer
+        found = build.annotations.get(node[2])
+        if found is not None:
+            return found
+        return Terms(build).path(resolve_column(build.model, node[2]))
+
+    def _value(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        _, param, kept = node
+        storage = kept if isinstance(kept, Storage) else STORAGES.get(kept, like)
         writer = self.dialect.writer(storage) if storage is not None else None
-        return Term(self.binder.param(param, writer), storage, False, frozenset())
+        return Term(self.binder.param(param, writer), storage, kept == "NoneType")
 
-    def _arithmetic(self, sign: str, left: Term, right: Term) -> Term:
-        nullable = left.nullable or right.nullable
-        joins = left.joins | right.joins
-        families = [t.storage.family if t.storage else "" for t in (left, right)]
-        if "duration" in families and sign in "+-" and left.storage and right.storage:
+    def _kept(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        return self.node(node[2], like)._replace(storage=node[1], field=None)
+
+    def _random(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        return Term(self.dialect.random(), None, False)
+
+    def _arithmetic(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        _, sign, first, second = node
+        left, right = self.node(first, like), self.node(second, like)
+        kept = arithmetic(sign, left.storage, right.storage)
+        return Term(
+            self._combined(sign, left, right),
+            kept,
+            left.nullable or right.nullable,
+            left.joins | right.joins,
+            None,
+            left.aggregate or right.aggregate,
+        )
+
+    def _combined(self, sign: str, left: Term, right: Term) -> Any:
+        if left.storage and right.storage:
+            families = (left.storage.family, right.storage.family)
             pair = (left.storage, right.storage)
-            sql = self.dialect.add(left.sql, right.sql, pair, subtract=sign == "-")
-            kept = left.storage if families[0] in TIMES else right.storage
-            return Term(sql, kept, nullable, joins)
-        if sign == "-" and families[0] in TIMES and families[0] == families[1]:
-            assert left.storage
-            assert right.storage
-            pair = (left.storage, right.storage)
-            return Term(
-                self.dialect.difference(left.sql, right.sql, pair),
-                Storage("duration"),
-                nullable,
-                joins,
-            )
-        sql = sa.type_coerce(left.sql, sa.types.NullType()).op(sign, precedence=8)(right.sql)
-        return Term(sql.self_group(), left.storage or right.storage, nullable, joins)
+            if sign in "+-" and "duration" in families:
+                return self.dialect.add(left.sql, right.sql, pair, subtract=sign == "-")
+            if sign == "-" and families[0] in TIMES and families[0] == families[1]:
+                return self.dialect.difference(left.sql, right.sql, pair)
+        plain = sa.type_coerce(left.sql, sa.types.NullType())
+        if sign == "%":
+            return (sa.type_coerce(left.sql, sa.Integer()) % right.sql).self_group()
+        return plain.op(sign, precedence=8)(right.sql).self_group()
 
     def bind(self, param: Param, storage: Storage | None, *more: Converter | None) -> Any:
         """Bind a parameter that is compared with a column of this storage."""
         writer = self.dialect.writer(storage) if storage is not None else None
         return self.binder.param(param, writer, *more)
+
+
+class _AsAnnotation(NamedTuple):
+    storage: Storage | None
+    field: Any = None
+
+
+Make = Callable[[Terms, tuple[Any, ...], Storage | None], Term]
+_NODES: dict[str, Make] = {
+    "col": Terms._column,
+    "ref": Terms._ref,
+    "outer": Terms._outer,
+    "value": Terms._value,
+    "kept": Terms._kept,
+    "random": Terms._random,
+    "arith": Terms._arithmetic,
+}
+
+
+def node_kind(name: str) -> Callable[[Make], Make]:
+    """Register the function that makes terms of a kind of node."""
+
+    def register(make: Make) -> Make:
+        _NODES[name] = make
+        return make
+
+    return register

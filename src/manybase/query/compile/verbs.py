@@ -68,6 +68,7 @@ def _select(
 def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, tuple[str, ...]]:
     if replay.dates is not None:
         return _dates(replay)
+    replay.build.closed = replay.build.sensitive is not None
     columns = Columns(replay)
     target = None
     if replay.values is None:
@@ -77,28 +78,60 @@ def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, t
         chosen, mode = columns.values()
         names = tuple(c.name for c in chosen)
     order = order_terms(replay) if ordered else []
-    select = _assemble(replay, columns.sql, order)
+    select = _assemble(replay, columns, order)
     width = len(select.selected_columns)
     if target is not None:
         return select, hydrate_objects(target, width, told), names
     return select, hydrate_values(chosen, mode, width), names
 
 
-def _assemble(replay: Replay, columns: list[Any], order: list[Any]) -> Any:
+def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
     """Put a SELECT together; under DISTINCT what is ordered by must be selected too."""
-    labelled = [sql.label(f"c{i}") for i, sql in enumerate(columns)] if replay.distinct else columns
+    chosen = list(columns.sql)
     if replay.distinct and order:
-        known = {str(sql) for sql in columns}
-        extra = [e for e in (_bare(o) for o in order) if str(e) not in known]
-        labelled = [*columns, *extra]
-    select = sa.select(*labelled).select_from(replay.build.from_clause())
+        known = {str(sql) for sql in chosen}
+        chosen += [e for e in (_bare(o) for o in order) if str(e) not in known]
+    select = sa.select(*chosen).select_from(replay.build.from_clause())
     if replay.conditions:
         select = select.where(*replay.conditions)
+    if replay.grouped:
+        select = _grouped(replay, columns, select, order)
     if replay.distinct:
         select = select.distinct()
     if order:
         select = select.order_by(*order)
     return _sliced(replay, select)
+
+
+def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) -> Any:
+    """Add GROUP BY and HAVING: by object, or by the values chosen before the first aggregate."""
+    terms = Terms(replay.build)
+    plain = [t for t in replay.build.annotations.values() if not t.aggregate]
+    keys = [t.sql for t in plain]
+    if replay.group_nodes is None:
+        # An inner query hangs on the object's columns, which are all among the keys.
+        keys = [key for key in keys if not isinstance(key, (sa.ScalarSelect, sa.Exists))]
+        table = replay.build.root
+        fields = replay.model._meta.concrete_fields
+        keys += columns.sql[: columns.plain] or [replay.build.column(table, f) for f in fields]
+    else:
+        found = [terms.node(node) for _, node in replay.group_nodes]
+        keys += [t.sql for t in found if not t.aggregate]
+        keys += [t.sql for t in _explicit_order(replay, terms) if not t.aggregate]
+    unique = {str(key): key for key in keys}
+    select = select.group_by(*unique.values())
+    return select.having(*replay.having) if replay.having else select
+
+
+def _explicit_order(replay: Replay, terms: Terms) -> list[Any]:
+    """Columns that a grouped query is ordered by belong to its groups too."""
+    found = []
+    for node in replay.ordering or ():
+        if node[0] == "sort":
+            found.append(terms.path(resolve_column(replay.model, node[1])))
+        elif node[0] == "by":
+            found.append(terms.node(node[1]))
+    return found
 
 
 def _bare(order: Any) -> Any:
@@ -147,7 +180,7 @@ def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     replay, binder, count = replay_shape(model, shape, dialect)
     if replay.dates is not None:
         inner: Any = _dates(replay)[0].subquery("rows_")
-    elif replay.distinct or replay.is_sliced:
+    elif replay.distinct or replay.is_sliced or replay.grouped:
         inner = _rows(replay).subquery("rows_")
     else:
         inner = None
@@ -162,25 +195,25 @@ def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
 
 
 def _rows(replay: Replay) -> Any:
-    """A SELECT of the rows that count, as narrow as distinctness allows."""
-    if replay.distinct:
-        columns = Columns(replay)
+    """A SELECT of the rows that count, as narrow as distinctness and groups allow."""
+    order = order_terms(replay) if replay.is_sliced else []
+    columns = Columns(replay)
+    if replay.distinct or replay.grouped:
         if replay.values is None:
             columns.objects()
         else:
             columns.values()
-        order = order_terms(replay) if replay.is_sliced else []
-        return _assemble(replay, columns.sql, order)
-    select: Any = sa.select(sa.literal_column("1").label("one"))
-    select = select.select_from(replay.build.from_clause()).where(*replay.conditions)
-    return _sliced(replay, select)
+        columns.sql = [sql.label(f"c{i}") for i, sql in enumerate(columns.sql)]
+        return _assemble(replay, columns, order)
+    columns.sql = [sa.literal_column("1").label("one")]
+    return _assemble(replay, columns, [])
 
 
 def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that asks whether there is a row."""
     replay, binder, count = replay_shape(model, shape, dialect)
     one: Any = sa.literal_column("1")
-    if replay.dates is not None or replay.is_sliced:
+    if replay.dates is not None or replay.is_sliced or replay.grouped:
         rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
         select = sa.select(one).select_from(rows.subquery("rows_")).limit(one)
     else:
@@ -191,7 +224,7 @@ def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 
 
 def subquery(
-    outer: Build, model: Any, shape: tuple[Any, ...], column: str, not_null: bool = False
+    outer: Build, model: Any, shape: tuple[Any, ...], column: str | None, not_null: bool = False
 ) -> Any:
     """A recording as a SELECT of one column inside another statement.
 
@@ -199,19 +232,24 @@ def subquery(
         outer: The build around it.
         model: The recording's model.
         shape: Its shape, numbered with the outer one's.
-        column: What is selected where the recording names no values.
+        column: What is selected where the recording names no values; None where only the
+            existence of a row is asked for.
         not_null: Leave out nulls, which would make a NOT IN unknown.
     """
     replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
     if replay.dates is not None:
         return replay.build.finish_inner(_dates(replay)[0])
-    terms = Terms(replay.build)
+    columns = Columns(replay)
+    if column is None:
+        columns.sql = [sa.literal_column("1")]
+        return replay.build.finish_inner(_assemble(replay, columns, []))
     node = replay.values[0][1] if replay.values else ("col", column)
-    term = terms.node(node)
+    term = columns.terms.node(node)
+    columns.sql = [term.sql]
     if not_null and term.nullable and not replay.is_sliced:
         replay.conditions.append(term.sql.is_not(None))
     order = order_terms(replay) if replay.is_sliced else []
-    select = replay.build.finish_inner(_assemble(replay, [term.sql], order))
+    select = replay.build.finish_inner(_assemble(replay, columns, order))
     if replay.is_sliced and not outer.dialect.features.limit_in_subquery:
         inner = select.subquery(f"s{outer.depth}")
         return sa.select(*inner.c)

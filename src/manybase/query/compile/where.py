@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
+from manybase.meta.steps import Step
 from manybase.query.compile.build import Build, Join
 from manybase.query.compile.lookups import compare
 from manybase.query.compile.terms import Term, Terms
@@ -26,19 +27,32 @@ NONE: Required = frozenset()
 
 
 class Clause(NamedTuple):
-    """A condition and the joins that must have a row for it to hold."""
+    """A condition.
+
+    Args:
+        sql: The SQLAlchemy element.
+        required: The joins that must have a row for it to hold.
+        aggregate: Whether it reads an aggregate, so that it belongs into HAVING.
+    """
 
     sql: Any
-    required: Required
+    required: Required = NONE
+    aggregate: bool = False
 
 
 class Where:
-    """The conditions of one ``filter()`` or ``exclude()`` call."""
+    """The conditions of one ``filter()`` or ``exclude()`` call.
 
-    def __init__(self, build: Build, subquery: Callable[..., Any]) -> None:
+    Args:
+        build: The tables.
+        subquery: Compiles an inner query.
+        reuse: Joins to many that may be shared; all when None.
+    """
+
+    def __init__(self, build: Build, subquery: Callable[..., Any], reuse: set[Join] | None) -> None:
         self.build = build
         self.subquery = subquery
-        self.terms = Terms(build, set())
+        self.terms = Terms(build, reuse)
 
     def condition(self, node: tuple[Any, ...], negated: bool = False) -> Clause:
         """Compile a condition; ``negated`` says that a NOT stands somewhere around it."""
@@ -47,34 +61,66 @@ class Where:
             return self._comparison(node, negated)
         if kind == "not":
             inner = self.condition(node[1], True)
-            return Clause(sa.not_(inner.sql), NONE)
+            return Clause(sa.not_(inner.sql), NONE, inner.aggregate)
         if kind == "and":
-            parts = [self.condition(n, negated) for n in node[1:]]
-            required = functools.reduce(frozenset.union, (p.required for p in parts), NONE)
-            return Clause(sa.and_(sa.true(), *(p.sql for p in parts)), required)
+            return self._all(node[1:], negated)
+        if kind == "expr":
+            term = self.terms.node(node[1])
+            sql = sa.and_(term.sql, term.sql.is_not(None)) if term.nullable else term.sql
+            return Clause(sql, NONE, term.aggregate)
+        parts = [self.condition(n, negated or kind == "xor") for n in node[1:]]
+        aggregate = any(p.aggregate for p in parts)
         if kind == "or":
-            parts = [self.condition(n, negated) for n in node[1:]]
-            required = functools.reduce(frozenset.intersection, (p.required for p in parts))
-            return Clause(sa.or_(sa.false(), *(p.sql for p in parts)), required)
+            required = functools.reduce(
+                frozenset.intersection, (p.required for p in parts or [_NO])
+            )
+            return Clause(sa.or_(sa.false(), *(p.sql for p in parts)), required, aggregate)
         assert kind == "xor"
-        parts = [self.condition(n, True) for n in node[1:]]
-        ones: list[Any] = [
-            sa.case((p.sql, sa.literal_column("1")), else_=sa.literal_column("0")) for p in parts
-        ]
+        one, none = sa.literal_column("1"), sa.literal_column("0")
+        ones: list[Any] = [sa.case((p.sql, one), else_=none) for p in parts]
         total: Any = functools.reduce(lambda a, b: a + b, ones)
-        odd = total.self_group() % sa.literal_column("2") == sa.literal_column("1")
-        return Clause(odd, NONE)
+        odd = total.self_group() % sa.literal_column("2") == one
+        return Clause(odd, NONE, aggregate)
+
+    def _all(self, nodes: tuple[Any, ...], negated: bool) -> Clause:
+        parts = self._together(nodes) if self.build.sensitive is not None else []
+        left = [n for n in nodes if not parts or not self._is_many(n)]
+        parts += [self.condition(n, negated) for n in left]
+        required = functools.reduce(frozenset.union, (p.required for p in parts), NONE)
+        sql = sa.and_(sa.true(), *(p.sql for p in parts))
+        return Clause(sql, required, any(p.aggregate for p in parts))
+
+    def _is_many(self, node: tuple[Any, ...]) -> bool:
+        if node[0] != "=":
+            return False
+        path, annotation = self.terms.resolve(node[1])
+        return annotation is None and path.multi
+
+    def _together(self, nodes: tuple[Any, ...]) -> list[Clause]:
+        """Comparisons of one related row, after an aggregate: one EXISTS for each relation."""
+        groups: dict[Any, list[tuple[Path, Any]]] = {}
+        for node in nodes:
+            if self._is_many(node):
+                path = resolve(self.build.model, node[1])
+                first = next(i for i, step in enumerate(path.steps) if step.multi)
+                key = tuple(step.key for step in path.steps[: first + 1])
+                groups.setdefault(key, []).append((path, node[2]))
+        return [Clause(self._exists(group)) for group in groups.values()]
 
     def _comparison(self, node: tuple[Any, ...], negated: bool) -> Clause:
         _, name, right = node
-        path = resolve(self.build.model, name)
-        if negated and path.multi:
-            return Clause(self._exists(path, right), NONE)
+        path, annotation = self.terms.resolve(name)
+        if annotation is not None:
+            left = self.terms.parts(annotation, path.transforms)
+            sql = self._compare(self.terms, path, left, right, negated)
+            return Clause(sql, NONE, left.aggregate)
+        if path.multi and (negated or self.build.sensitive is not None):
+            return Clause(self._exists([(path, right)]))
         join = self.build.follow(path.steps, self.terms.reuse)
         left = self.terms.at(join, path)
-        clause = self._compare(self.terms, path, left, right, negated)
-        required = NONE if right is None or (path.lookup == "isnull" and right) else left.joins
-        return Clause(clause, required)
+        sql = self._compare(self.terms, path, left, right, negated)
+        keeps_null = right is None or (path.lookup == "isnull" and right)
+        return Clause(sql, NONE if keeps_null else left.joins)
 
     def _compare(self, terms: Terms, path: Path, left: Term, right: Any, negated: bool) -> Any:
         if type(right) is tuple and right[0] == "query":
@@ -87,7 +133,7 @@ class Where:
         return sa.and_(sql, *guards) if guards else sql
 
     def _with_query(self, path: Path, left: Term, node: tuple[Any, ...], negated: bool) -> Any:
-        _, model, shape, column = node
+        model, shape, column = node[1:4]
         inner = self.subquery(self.build, model, shape, column, not_null=negated)
         if path.lookup == "in":
             return left.sql.in_(inner)
@@ -101,29 +147,36 @@ class Where:
         }
         return signs[path.lookup]
 
-    def _exists(self, path: Path, right: Any) -> Any:
-        """Whether a related row satisfies the comparison; for null also whether none is there."""
+    def _exists(self, group: list[tuple[Path, Any]]) -> Any:
+        """Whether one related row satisfies comparisons; for null also whether none is there."""
+        path = group[0][0]
         first = next(i for i, step in enumerate(path.steps) if step.multi)
         start = self.build.follow(path.steps[:first], self.terms.reuse)
-        found = self._inner(start, path, first, right)
-        wants_null = right is None or (path.lookup == "isnull" and right is True)
-        if wants_null:
-            return sa.or_(found, sa.not_(self._inner(start, path, first, None, any_row=True)))
+        found = self._inner(start, path.steps[first], group, first)
+        if all(_wants_null(p, right) for p, right in group):
+            return sa.or_(found, sa.not_(self._inner(start, path.steps[first], [], first)))
         return found
 
-    def _inner(self, start: Join, path: Path, first: int, right: Any, any_row: bool = False) -> Any:
-        step = path.steps[first]
-        inner = Build(step.target, self.build.binder, self.build.depth + 1, self.build)
+    def _inner(self, start: Join, step: Step, group: list[tuple[Path, Any]], first: int) -> Any:
+        build = self.build
+        inner = Build(step.target, build.binder, build.depth + 1, build)
+        inner.subquery = build.subquery
         conditions = inner.pairs(start.table, inner.root.table, step)
-        if not any_row:
-            terms = Terms(inner)
-            join = inner.follow(path.steps[first + 1 :])
-            left = terms.at(join, path)
-            conditions.append(self._compare(terms, path, left, right, False))
-            if right is not None and not (path.lookup == "isnull" and right):
+        terms = Terms(inner, set())
+        for path, right in group:
+            join = inner.follow(path.steps[first + 1 :], terms.reuse)
+            conditions.append(self._compare(terms, path, terms.at(join, path), right, False))
+            if not _wants_null(path, right):
                 join.require()
         select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
         return inner.finish_inner(select.where(*conditions)).exists()
+
+
+_NO = Clause(None)
+
+
+def _wants_null(path: Path, right: Any) -> bool:
+    return right is None or (path.lookup == "isnull" and right is True)
 
 
 class _Sides(Terms):

@@ -1,0 +1,194 @@
+"""Aggregates: one value for many rows, in ``annotate()`` and ``aggregate()``.
+
+Each class says which SQL function it is and how its result is stored; ``query.compile`` builds
+the SQL. Nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from manybase.errors import FieldError, QueryError
+from manybase.meta.storage import Storage
+from manybase.query.expressions import Expression, F, Node, Value
+
+if TYPE_CHECKING:
+    from manybase.query.q import Q
+    from manybase.query.recorder import Recorder
+
+NUMBERS = frozenset({"integer", "float", "decimal"})
+
+
+class Aggregate(Expression):
+    """The base of aggregates.
+
+    Args:
+        expression: A field's name or an expression.
+        distinct: Whether equal values count once.
+        filter: A ``Q``; only rows that satisfy it count.
+        default: The result where no row counts.
+        output_field: The field that the result is one of, where that is not clear.
+    """
+
+    function: ClassVar[str] = ""
+    families: ClassVar[frozenset[str] | None] = None
+    allows_distinct: ClassVar[bool] = True
+    empty: ClassVar[Any] = None
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        distinct: bool = False,
+        filter: Q | None = None,
+        default: Any = None,
+        output_field: Any = None,
+    ) -> None:
+        if distinct and not self.allows_distinct:
+            raise QueryError(f"{type(self).__name__} does not take distinct=True")
+        if default is not None and self.empty is not None:
+            raise QueryError(
+                f"{type(self).__name__} does not take a default: it is {self.empty} without rows"
+            )
+        self.expression = expression if isinstance(expression, Expression) else F(expression)
+        self.distinct = distinct
+        self.filter = filter
+        self.default = default
+        self.output_field = output_field
+
+    @property
+    def default_alias(self) -> str:
+        """The name of the result where the program gives none: ``"pages__avg"``."""
+        name = getattr(self.expression, "name", None)
+        if name is None:
+            raise QueryError(
+                f"{type(self).__name__} of an expression needs a name",
+                hint=f"Write total={type(self).__name__}(...).",
+            )
+        return f"{name}__{type(self).__name__.lower()}"
+
+    def node(self, recorder: Recorder) -> Node:
+        inner = self._inner(recorder)
+        storage = recorder.storage(inner)
+        if recorder.is_aggregate(inner):
+            raise FieldError(
+                f"{type(self).__name__} cannot be computed over an aggregate",
+                hint="Aggregate over the annotated queryset: .annotate(...).aggregate(...).",
+            )
+        self._check(storage)
+        condition = None if self.filter is None else recorder.condition(self.filter)
+        default: Any = None
+        if self.default is not None:
+            given = self.default
+            given = given if isinstance(given, Expression) else Value(given)
+            default = given.node(recorder)
+        kept = self.output_field.storage if self.output_field is not None else self.result(storage)
+        return ("aggregate", self.function, kept, inner, self.distinct, condition, default)
+
+    def _inner(self, recorder: Recorder) -> Node:
+        return self.expression.node(recorder)
+
+    def _check(self, storage: Storage | None) -> None:
+        if self.families is not None and storage is not None:
+            if storage.family not in self.families:
+                raise FieldError(
+                    f"{type(self).__name__} cannot be computed over values of kind"
+                    f" '{storage.family}'"
+                )
+
+    def result(self, storage: Storage | None) -> Storage | None:
+        """How the result is kept, from how the values are."""
+        return storage
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.expression!r})"
+
+
+class Count(Aggregate):
+    """The number of rows with a value; ``Count("*")`` counts all rows."""
+
+    function = "count"
+    empty = 0
+
+    def _inner(self, recorder: Recorder) -> Node:
+        if isinstance(self.expression, F) and self.expression.name == "*":
+            if self.distinct:
+                raise QueryError("Count('*') does not take distinct=True")
+            return ("star",)
+        return super()._inner(recorder)
+
+    def result(self, storage: Storage | None) -> Storage:
+        return Storage("integer", size=8)
+
+
+class Sum(Aggregate):
+    """The sum of the values."""
+
+    function = "sum"
+    families = NUMBERS | {"duration"}
+
+    def result(self, storage: Storage | None) -> Storage | None:
+        if storage is not None and storage.family == "integer":
+            return Storage("integer", size=8)
+        if storage is not None and storage.family == "decimal":
+            return Storage("decimal", precision=38, scale=storage.scale)
+        return storage
+
+
+class Avg(Aggregate):
+    """The mean of the values: a float, for decimals a decimal."""
+
+    function = "avg"
+    families = NUMBERS | {"duration"}
+
+    def result(self, storage: Storage | None) -> Storage | None:
+        if storage is not None and storage.family == "integer":
+            return Storage("float")
+        if storage is not None and storage.family == "decimal":
+            return Storage("decimal", precision=38, scale=None)
+        return storage
+
+
+class Max(Aggregate):
+    """The largest value."""
+
+    function = "max"
+    allows_distinct = True
+
+
+class Min(Aggregate):
+    """The smallest value."""
+
+    function = "min"
+    allows_distinct = True
+
+
+class _Spread(Aggregate):
+    """What standard deviation and variance share.
+
+    Args:
+        sample: Whether the rows are a sample of more.
+    """
+
+    families = NUMBERS
+    allows_distinct = False
+    names: ClassVar[tuple[str, str]]
+
+    def __init__(self, expression: Any, *, sample: bool = False, **options: Any) -> None:
+        super().__init__(expression, **options)
+        self.function = self.names[sample]  # type: ignore[misc]  # chosen for each object
+
+    def result(self, storage: Storage | None) -> Storage:
+        return Storage("float")
+
+
+class StdDev(_Spread):
+    """The standard deviation of the values."""
+
+    names = ("stddev_pop", "stddev_samp")
+
+
+class Variance(_Spread):
+    """The variance of the values."""
+
+    names = ("var_pop", "var_samp")

@@ -1,0 +1,136 @@
+"""Aggregates, conditions, CASE and inner queries as terms; registered by kind of node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from manybase.errors import QueryError
+from manybase.meta.storage import Storage
+from manybase.query.compile.build import Build, Join
+from manybase.query.compile.terms import Term, Terms, node_kind
+from manybase.query.compile.where import Where
+
+Like = Storage | None
+#: Aggregates that repeated rows do not change.
+STEADY = frozenset({"min", "max"})
+
+
+@node_kind("star")
+def star(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """``*`` of ``Count("*")``."""
+    return Term(sa.literal_column("*"), None, False)
+
+
+@node_kind("aggregate")
+def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """An aggregate over the rows of the query, or over a query of its own.
+
+    Joins to several relations to many multiply rows; so that nothing is counted twice, an
+    aggregate that would meet another such join is computed by an inner query on the same object.
+    """
+    build = terms.build
+    _, function, kept, inner, distinct, condition, default = node
+    before = list(build.joins)
+    argument = terms.node(inner)
+    where = None if condition is None else Where(build, build.subquery, None).condition(condition)
+    joins = {join for join in build.joins if _is_many(join)}
+    own = {m for join in argument.joins for m in _lineage(join)}
+    own |= {m for join in build.joins if join not in before for m in _lineage(join)}
+    steady = function in STEADY or distinct or build.ungrouped
+    foreign = joins - own
+    broken = build.sensitive is not None and bool((joins & own) - build.sensitive)
+    if (foreign and not steady) or broken:
+        build.joins[:] = before
+        return _by_inner_query(terms, node)
+    if not steady:
+        build.sensitive = (build.sensitive or set()) | joins
+    sql = _call(terms, function, argument, distinct, None if where is None else where.sql)
+    if default is not None:
+        sql = sa.func.coalesce(sql, terms.node(default, kept).sql)
+    return Term(sql, kept, True, frozenset(), None, True)
+
+
+def _is_many(join: Join) -> bool:
+    return join.step is not None and join.step.multi
+
+
+def _lineage(join: Join) -> list[Join]:
+    found = [join]
+    while found[-1].parent is not None:
+        found.append(found[-1].parent)
+    return [j for j in found if _is_many(j)]
+
+
+def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
+    outer = terms.build
+    if outer.grouped_by_values:
+        raise QueryError(
+            "two aggregates over different relations to many cannot share one grouped query:"
+            " rows would count more than once",
+            hint="Use distinct=True with Count, or two queries.",
+        )
+    inner = Build(outer.model, outer.binder, outer.depth + 1, outer)
+    inner.subquery = outer.subquery
+    found = Terms(inner).node(node)
+    key = outer.model._meta.pk
+    same = inner.column(inner.root, key) == outer.column(outer.root, key)
+    select: Any = sa.select(found.sql).select_from(inner.from_clause()).where(same)
+    return Term(inner.finish_inner(select).scalar_subquery(), found.storage, True)
+
+
+def _call(terms: Terms, function: str, argument: Term, distinct: bool, condition: Any) -> Any:
+    value = argument.sql
+    able = terms.dialect.features.filter_aggregate
+    if condition is not None and not able:
+        shown = sa.literal_column("1") if str(value) == "*" else value
+        value = sa.case((condition, shown))
+    call = getattr(sa.func, function)(sa.distinct(value) if distinct else value)
+    return call.filter(condition) if condition is not None and able else call
+
+
+@node_kind("condition")
+def condition(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """A ``Q`` as a value: true or false."""
+    build = terms.build
+    clause = Where(build, build.subquery, terms.reuse).condition(node[1], True)
+    return Term(clause.sql, Storage("boolean"), False, aggregate=clause.aggregate)
+
+
+@node_kind("expr")
+def expression(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """A boolean expression inside a condition."""
+    return terms.node(node[1], like)
+
+
+@node_kind("case")
+def case(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """``Case``: the value of the first condition that holds."""
+    _, storage, whens, default = node
+    build = terms.build
+    where = Where(build, build.subquery, terms.reuse)
+    pairs = []
+    aggregate = False
+    for test, then in whens:
+        clause, value = where.condition(test), terms.node(then, storage)
+        aggregate = aggregate or clause.aggregate or value.aggregate
+        pairs.append((clause.sql, value.sql))
+    last = terms.node(default, storage)
+    sql = sa.case(*pairs, else_=last.sql) if pairs else last.sql
+    return Term(sql, storage, True, frozenset(), None, aggregate or last.aggregate)
+
+
+@node_kind("query")
+def query(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """A queryset of one column as a value."""
+    select = terms.build.subquery(terms.build, *node[1:4])
+    return Term(select.scalar_subquery(), node[4] if len(node) > 4 else like, True)
+
+
+@node_kind("exists")
+def exists(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """Whether a queryset has a row."""
+    _, model, shape, negated = node
+    found = terms.build.subquery(terms.build, model, shape, None).exists()
+    return Term(sa.not_(found) if negated else found, Storage("boolean"), False)

@@ -1,0 +1,156 @@
+"""What kind of value a node of a shape has: how it is stored, whether it is an aggregate.
+
+Asked while a call is recorded, so that names, lookups and values can be checked at the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from manybase.errors import FieldError
+from manybase.fields import (
+    BinaryField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    DurationField,
+    FloatField,
+    GenericIPAddressField,
+    IntegerField,
+    JSONField,
+    TextField,
+    TimeField,
+    UUIDField,
+)
+from manybase.meta.storage import Storage
+from manybase.query.path import resolve_column
+
+#: Stand-in fields that check the values compared with an expression.
+FIELDS: dict[str, Any] = {
+    "integer": IntegerField(),
+    "text": TextField(),
+    "float": FloatField(),
+    "decimal": DecimalField(max_digits=None, decimal_places=None),
+    "boolean": BooleanField(),
+    "date": DateField(),
+    "time": TimeField(),
+    "datetime": DateTimeField(),
+    "duration": DurationField(),
+    "uuid": UUIDField(),
+    "binary": BinaryField(),
+    "json": JSONField(),
+    "ip": GenericIPAddressField(),
+}
+STORAGES: dict[str, Storage] = {
+    "int": Storage("integer", size=8),
+    "str": Storage("text"),
+    "float": Storage("float"),
+    "bool": Storage("boolean"),
+    "Decimal": Storage("decimal", precision=30, scale=None),
+    "date": Storage("date"),
+    "time": Storage("time"),
+    "datetime": Storage("datetime"),
+    "timedelta": Storage("duration"),
+    "UUID": Storage("uuid"),
+    "bytes": Storage("binary"),
+}
+TIMES = frozenset({"date", "time", "datetime"})
+RANKS = ("integer", "decimal", "float")
+
+
+class Annotation(NamedTuple):
+    """A named expression of a queryset.
+
+    Args:
+        storage: How its values are kept, where that is known.
+        aggregate: Whether it is one value for many rows.
+        field: The field that checks values compared with it.
+        selected: Whether it is read; ``alias()`` names one that is not.
+    """
+
+    storage: Storage | None
+    aggregate: bool
+    field: Any
+    selected: bool
+
+
+Annotations = Mapping[str, Annotation] | None
+
+
+def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | None:
+    """Return how the values of a node are kept; None where that is not known."""
+    if type(node) is not tuple or not node:
+        return None
+    kind = node[0]
+    if kind == "col":
+        path = resolve_column(model, node[1])
+        return part_storage(path.field.storage, path.transforms)
+    if kind == "ref":
+        assert annotations is not None
+        return annotations[node[1]].storage
+    if kind == "value":
+        return node[2] if isinstance(node[2], Storage) else STORAGES.get(node[2])
+    if kind == "arith":
+        left = storage_of(node[2], model, annotations)
+        return arithmetic(node[1], left, storage_of(node[3], model, annotations))
+    if kind in ("aggregate", "func", "case", "kept"):
+        kept: Storage | None = node[2] if kind in ("aggregate", "func") else node[1]
+        return kept
+    if kind in ("exists", "condition"):
+        return Storage("boolean")
+    if kind == "query":
+        return node[4] if len(node) > 4 else None
+    return None
+
+
+def part_storage(storage: Storage, transforms: tuple[str, ...]) -> Storage:
+    """How a part of a date or time is kept."""
+    for transform in transforms:
+        family = transform if transform in ("date", "time") else "integer"
+        storage = Storage(family)
+    return storage
+
+
+def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storage | None:
+    """How the result of two kinds of values is kept.
+
+    Raises:
+        FieldError: The two do not go together.
+    """
+    if left is None or right is None:
+        return left or right
+    one, other = left.family, right.family
+    if one in RANKS and other in RANKS:
+        if one == other == "decimal":
+            return Storage("decimal", precision=38, scale=None)
+        larger = max(one, other, key=RANKS.index)
+        return left if one == larger else right
+    if sign == "-" and one == other and one in TIMES:
+        return Storage("duration")
+    if sign in "+-" and other == "duration" and one in (*TIMES, "duration"):
+        return left
+    if sign == "+" and one == "duration" and other in TIMES:
+        return right
+    if "duration" in (one, other) and sign in "*/" and {one, other} & set(RANKS):
+        return left if one == "duration" else right
+    if one == other and one in ("text", "boolean"):
+        return left
+    raise FieldError(
+        f"cannot combine values of kinds '{one}' and '{other}' with '{sign}'",
+        hint="Say what the result is: ExpressionWrapper(..., output_field=...).",
+    )
+
+
+def is_aggregate(node: Any, annotations: Annotations) -> bool:
+    """Whether a node holds an aggregate that is not inside a query of its own."""
+    if type(node) is not tuple or not node:
+        return False
+    if node[0] == "aggregate":
+        return True
+    if node[0] == "ref":
+        return annotations is not None and annotations[node[1]].aggregate
+    if node[0] in ("query", "exists", "window"):
+        return False
+    return any(is_aggregate(part, annotations) for part in node)
