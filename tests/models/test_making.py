@@ -16,6 +16,7 @@ from manybase.errors import (
     FieldError,
     ObjectDoesNotExist,
     QueryError,
+    SyncOnlyOperation,
     UnexpectedKeyword,
 )
 from manybase.models import signals
@@ -530,3 +531,29 @@ class TestIdentity:
 
         assert (box.serializable_value("owner"), box.serializable_value("code")) == (3, "x")
         assert box.get_deferred_fields() == set()
+
+
+async def test_override_of_one_face_is_not_left_out_in_silence() -> None:
+    class Noisy(models.Model):
+        class Meta(Bare):
+            pass
+
+        def save(self, **options: Any) -> None:
+            raise AssertionError
+
+    class Quiet(Noisy):
+        class Meta(Bare):
+            proxy = True
+
+        async def asave(self, **options: Any) -> None:
+            self.saved = True
+
+    with pytest.raises(SyncOnlyOperation) as caught:
+        await Noisy().asave()
+    assert str(caught.value) == (
+        "'Noisy' overrides save() but not asave(), which would leave out what it does\n"
+        "Define 'async def asave(self, ...)' in Noisy and call 'await super().asave(...)' there."
+    )
+    quiet = Quiet()
+    await quiet.asave()
+    assert quiet.saved

@@ -232,3 +232,13 @@ def test_new_routers_are_seen_at_once(declare: Declare) -> None:
     router.routers = [Reads("other")]
 
     assert decision.read(Thing) == "other"
+
+
+def test_writes_of_what_was_read_from_a_replica_go_to_its_primary(declare: Declare) -> None:
+    declare("default", "copy", replica_of={"copy": "default"})
+    hints = {"instance": at("copy")}
+
+    assert decision.read(Thing, None, None, hints) == "copy"
+    assert decision.write(Thing, None, None, hints) == "default"
+    with using("copy"):
+        assert (decision.read(Thing), decision.write(Thing)) == ("copy", "default")

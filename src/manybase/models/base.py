@@ -49,6 +49,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]]
         _init_plan: ClassVar[InitPlan | None]
         _plain_init: ClassVar[bool]
+        _missing_twins: ClassVar[frozenset[str]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)

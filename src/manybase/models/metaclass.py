@@ -30,6 +30,7 @@ from manybase.models import (
     order_wrt,
     primary_keys,
     through,
+    twins,
 )
 
 
@@ -90,6 +91,7 @@ class ModelBase(type):
         checks.check_names(cls)
         cls._prepared = True
         cls._plain_init = _is_plain(cls)
+        cls._missing_twins = twins.missing(cls)
         if cls.__doc__ is None:
             names = ", ".join(field.name for field in cls._meta.fields)
             cls.__doc__ = f"{cls.__name__}({names})"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from manybase.errors import FieldValueError
+from manybase.models import twins
 from manybase.ops import delete as deleting
 from manybase.ops import refresh as refreshing
 from manybase.ops import save as storing
@@ -74,6 +75,7 @@ class Saving:
         copy: bool = False,
     ) -> None:
         """Insert the object, or update its row, in asynchronous code; see ``save``."""
+        twins.refuse(self, "save")
         await storing.save(
             aio,
             self,
@@ -114,6 +116,7 @@ class Saving:
 
     async def adelete(self, using: str | None = None, keep_parents: bool = False) -> Deleted:
         """Delete the object's row with what depends on it; see ``delete``."""
+        twins.refuse(self, "delete")
         alias = _place_of_delete(self, using)
         return await deleting.delete(aio, [self], alias, origin=self, keep_parents=keep_parents)
 
@@ -142,6 +145,7 @@ class Saving:
         from_queryset: Any = None,
     ) -> None:
         """Fetch the values again; see ``refresh_from_db``."""
+        twins.refuse(self, "refresh_from_db")
         await refreshing.refresh(aio, self, using, fields, from_queryset)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from manybase.errors import ValidationError
 from manybase.fields import related
+from manybase.models import twins
 from manybase.ops import validate
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
@@ -47,6 +48,7 @@ class Validating:
         validate_constraints: bool = True,
     ) -> None:
         """Check everything, in asynchronous code; see ``full_clean``."""
+        twins.refuse(self, "full_clean")
         await validate.full_clean(aio, self, exclude, validate_unique, validate_constraints)
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
@@ -55,6 +57,7 @@ class Validating:
 
     async def aclean_fields(self, exclude: Iterable[str] | None = None) -> None:
         """Convert and check the value of every field; see ``clean_fields``."""
+        twins.refuse(self, "clean_fields")
         await validate.clean_fields(aio, self, exclude)
 
     def clean(self) -> None:
@@ -70,6 +73,7 @@ class Validating:
 
     async def avalidate_unique(self, exclude: Iterable[str] | None = None) -> None:
         """Check what must be unique; see ``validate_unique``."""
+        twins.refuse(self, "validate_unique")
         await validate.validate_unique(aio, self, exclude)
 
     def validate_constraints(self, exclude: Iterable[str] | None = None) -> None:
@@ -78,6 +82,7 @@ class Validating:
 
     async def avalidate_constraints(self, exclude: Iterable[str] | None = None) -> None:
         """Check the constraints of Meta; see ``validate_constraints``."""
+        twins.refuse(self, "validate_constraints")
         await validate.validate_constraints(aio, self, exclude)
 
     def get_constraints(self) -> list[tuple[Any, list[Any]]]:

@@ -17,7 +17,7 @@ from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision, provenance
 from manybase.routing.router import router
-from manybase.routing.topology import same_set
+from manybase.routing.topology import same_set, topology
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -60,7 +60,8 @@ def decide(obj: Any, using: str | None, copy: bool) -> Place:
     if obj._origin.alias is None:
         _follow(obj)
     if not router.routers:
-        alias = obj._origin.alias or decision.write(cls)
+        own = obj._origin.alias
+        alias = decision.write(cls) if own is None else topology().primary(own)
         if not copy:
             _check_relations(obj, alias)
         return Place(alias)

@@ -201,8 +201,10 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
             if field not in returning:
                 returning.append(field)
             continue
+        if isinstance(value, Expression):
+            value = obj.__dict__[attname] = _plain(field, value)
         fields.append(field)
-        values.append(_plain(field, value))
+        values.append(value)
     if len(returning) > 1 or (returning and has_key):
         dialect = await job.executor.dialect(job.alias)
         if not dialect.features.returning_insert:
@@ -213,16 +215,14 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     _take(obj, returning, returned)
 
 
-def _plain(field: Any, value: Any) -> Any:
-    """What an insert binds for a value; only constants can be worked out for a new row."""
+def _plain(field: Any, value: Expression) -> Any:
+    """What an insert binds for an expression; only a constant can be worked out for a new row."""
     if isinstance(value, Value):
         return field.prepare(value.value)
-    if isinstance(value, Expression):
-        raise FieldValueError(
-            f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
-            hint="Save a plain value first, or use the expression in an update.",
-        )
-    return value
+    raise FieldValueError(
+        f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
+        hint="Save a plain value first, or use the expression in an update.",
+    )
 
 
 def _take(obj: Any, returning: list[Any], returned: tuple[Any, ...] | None) -> None:

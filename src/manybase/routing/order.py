@@ -77,7 +77,7 @@ def _choose(
         named = block if block is not None else current_block()
         _note(trace, "using block", named)
         if named is not None:
-            return topology().check(named), "inside a using() block"
+            return _for(verb, topology().check(named)), "inside a using() block"
     if chain.routers:
         answer, name = chain.ask(verb, model, **(hints or {}))
         _note(trace, f"router {name}" if name else "routers", answer)
@@ -85,8 +85,13 @@ def _choose(
             return str(answer), f"router {name} says so"
     if place is not None:
         _note(trace, "the object's own place", place)
-        return topology().check(place), "the object's own place"
+        return _for(verb, topology().check(place)), "the object's own place"
     return _at_rest(model, trace)
+
+
+def _for(verb: str, alias: str) -> str:
+    """The place itself for a read; for a write what writes there, should it be a replica."""
+    return topology().primary(alias) if verb == "db_for_write" else alias
 
 
 def _at_rest(model: Any, trace: Trace | None) -> tuple[str, str]:
