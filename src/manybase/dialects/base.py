@@ -73,7 +73,9 @@ class Dialect(TextHooks, TimeHooks, QueryHooks, TransactionWords, TableWords, ab
         compiled: Any = statement.compile(
             dialect=self.sqla, compile_kwargs={"render_postcompile": True}
         )
-        return str(compiled), list(compiled.positiontup or ()), dict(compiled.params)
+        # On one line, for logs; values are never part of the text, so no text is changed by it.
+        sql = str(compiled).replace(" \n", " ").replace("\n", " ")
+        return sql, list(compiled.positiontup or ()), dict(compiled.params)
 
     # Values
 
