@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from manybase.conf import Settings, changes, settings
+from manybase.meta.registry import registry
 from tests import report, servers
 from tests.databases import Databases, TestDatabases
 
@@ -45,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_found] = worker["servers"]
         return
     required = os.environ.get("MANYBASE_REQUIRE_SERVERS") == "1"
-    start = required or config.getoption("--start-servers")
+    start = required or bool(config.getoption("--start-servers"))
     found = [server for kind in servers.SERVERS if (server := servers.find(kind, start=start))]
     config.stash[_found] = {server.kind: server.url for server in found}
     config.stash[_started] = found
@@ -84,7 +85,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     there = {"sqlite", *config.stash[_found]}
     kept, dropped = [], []
     for item in items:
-        kind = item.callspec.params.get("kind") if hasattr(item, "callspec") else None
+        call = getattr(item, "callspec", None)
+        kind = call.params.get("kind") if call is not None else None
         only = item.get_closest_marker("kinds")
         if kind is None:
             kept.append(item)
@@ -144,6 +146,21 @@ def db(databases: Databases, request: pytest.FixtureRequest) -> Iterator[Databas
     else:
         with databases.rolled_back():
             yield databases
+
+
+@pytest.fixture(autouse=True)
+def models_end_with_their_test() -> Iterator[None]:
+    """Forget the models that a test defines, so that no later database gets their tables."""
+    generation = registry.generation
+    before = dict(registry.models), _lists(registry._waiting), _lists(registry._relations)
+    yield
+    if registry.generation != generation or registry._waiting.keys() != before[1].keys():
+        registry.models, registry._waiting, registry._relations = before
+        registry.generation += 1
+
+
+def _lists(mapping: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
+    return {key: list(value) for key, value in mapping.items()}
 
 
 @pytest.fixture

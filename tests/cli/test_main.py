@@ -10,6 +10,7 @@ import pytest
 
 from manybase.cli import main as command_line
 from manybase.conf import Settings
+from manybase.meta.registry import registry
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -19,6 +20,7 @@ def run(
     own_settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """Run ``manybase`` with these words; returns its exit code and what it printed."""
+    monkeypatch.setattr(registry, "_waiting", {})
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("MANYBASE_SETTINGS_MODULE", "")
 
@@ -77,8 +79,6 @@ def test_check_shows_the_databases_without_passwords(
 def test_check_finds_a_relation_to_a_model_that_nobody_defines(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from manybase.meta.registry import registry
-
     monkeypatch.setattr(registry, "_waiting", {("shop", "autor"): []})
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
 
