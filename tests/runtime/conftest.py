@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from manybase.conf import settings
-from manybase.dialects import dialect_for, drivers_for
 from manybase.conf.dictionary import parse
+from manybase.dialects import dialect_for, drivers_for
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import dialect, session, sync

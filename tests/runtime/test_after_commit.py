@@ -12,6 +12,7 @@ import manybase
 from manybase.db import connections, transaction
 from manybase.errors import QueryError, TransactionManagementError
 from manybase.runtime.events import capture
+from tests.runtime.help import leaving
 
 
 def test_it_runs_at_once_outside_of_blocks(place: Any, play: Any) -> None:
@@ -39,13 +40,13 @@ def test_it_runs_after_the_outermost_commit(place: Any, play: Any) -> None:
 def test_it_is_dropped_with_its_block(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         called: list[int] = []
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default"):
                 transaction.on_commit(lambda: called.append(1))
                 raise KeyError
         async with ex.atomic("default"):
             transaction.on_commit(lambda: called.append(2))
-            with pytest.raises(KeyError):
+            with leaving(KeyError):
                 async with ex.atomic("default"):
                     transaction.on_commit(lambda: called.append(3))
                     raise KeyError
@@ -70,19 +71,18 @@ def test_a_bare_one_waits_for_the_blocks_of_all_databases(place: Any, play: Any)
 def test_a_bare_one_is_dropped_if_any_block_rolls_back(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         called: list[str] = []
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("eu"):
                 transaction.on_commit(lambda: called.append("first"))
                 raise KeyError
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default"):
                 async with ex.atomic("eu"):
                     transaction.on_commit(lambda: called.append("second"))
                 raise KeyError
-        async with ex.atomic("default"):
-            async with ex.atomic("eu"):
-                transaction.on_commit(lambda: called.append("third"))
-                transaction.set_rollback(True, using="eu")
+        async with ex.atomic("default"), ex.atomic("eu"):
+            transaction.on_commit(lambda: called.append("third"))
+            transaction.set_rollback(True, using="eu")
         assert called == []
 
     play(scenario)
@@ -101,12 +101,11 @@ def test_one_with_using_looks_at_that_database_alone(place: Any, play: Any) -> N
 def test_it_binds_a_bare_block_and_sends_nothing(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         called: list[str] = []
-        with capture(transactions=True) as statements:
-            with manybase.using("eu"):
-                async with ex.atomic():
-                    transaction.on_commit(lambda: called.append("eu"))
-                    with pytest.raises(TransactionManagementError, match="belongs to 'eu'"):
-                        await place.numbers(ex, "default")
+        with capture(transactions=True) as statements, manybase.using("eu"):
+            async with ex.atomic():
+                transaction.on_commit(lambda: called.append("eu"))
+                with pytest.raises(TransactionManagementError, match="belongs to 'eu'"):
+                    await place.numbers(ex, "default")
         assert called == ["eu"]
         assert statements == []
 
@@ -165,7 +164,7 @@ def test_in_a_test_case_it_waits_for_ever(place: Any, play: Any) -> None:
         def told() -> None:
             called.append("told")
 
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default", from_test=True):
                 async with ex.atomic("default"):
                     transaction.on_commit(told)

@@ -1,4 +1,4 @@
-"""Blocks on both faces and every kind of database: what is kept, what is undone, what is refused."""
+"""Blocks on both faces and every kind of database: what is kept, undone and refused."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from manybase.errors import (
 )
 from manybase.routing.block import open_blocks
 from manybase.runtime.events import capture
+from tests.runtime.help import leaving
 
 
 def test_a_block_keeps_its_work(place: Any, play: Any) -> None:
@@ -28,7 +29,7 @@ def test_a_block_keeps_its_work(place: Any, play: Any) -> None:
 
 def test_an_exception_undoes_a_block(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default"):
                 await place.add(ex, 1)
                 raise KeyError
@@ -41,7 +42,7 @@ def test_an_inner_block_is_undone_alone(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         async with ex.atomic("default"):
             await place.add(ex, 1)
-            with pytest.raises(KeyError):
+            with leaving(KeyError):
                 async with ex.atomic("default"):
                     await place.add(ex, 2)
                     raise KeyError
@@ -113,7 +114,7 @@ def test_two_databases_are_kept_or_undone_together(place: Any, play: Any) -> Non
         async with ex.atomic("default", "eu"):
             await place.add(ex, 1)
             await place.add(ex, 2, "eu")
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default", "eu"):
                 await place.add(ex, 3)
                 await place.add(ex, 4, "eu")
@@ -129,7 +130,7 @@ def test_two_databases_are_kept_or_undone_together(place: Any, play: Any) -> Non
 
 def test_blocks_of_two_databases_nest(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default"):
                 await place.add(ex, 1)
                 async with ex.atomic("eu"):
@@ -161,7 +162,7 @@ def test_a_durable_block_must_be_the_outermost(place: Any, play: Any) -> None:
 
 def test_the_blocks_of_a_test_are_not_seen(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic("default", from_test=True):
                 assert open_blocks.get() == ()
                 async with ex.atomic("default", durable=True):
@@ -180,9 +181,8 @@ def test_the_blocks_of_a_test_are_not_seen(place: Any, play: Any) -> None:
 def test_an_empty_bare_block_sends_nothing(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         with capture(transactions=True) as statements:
-            async with ex.atomic():
-                async with ex.atomic():
-                    pass
+            async with ex.atomic(), ex.atomic():
+                pass
         assert statements == []
 
     play(scenario)
@@ -190,7 +190,7 @@ def test_an_empty_bare_block_sends_nothing(place: Any, play: Any) -> None:
 
 def test_a_bare_block_belongs_to_the_database_of_its_first_statement(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic():
                 assert set(open_blocks.get()) == {"default", "eu"}
                 await place.add(ex, 1, "eu")
@@ -232,7 +232,7 @@ def test_a_database_given_by_an_inner_block_is_not_refused(place: Any, play: Any
 
 def test_an_explicit_block_binds_the_bare_one_around_it(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
-        with pytest.raises(KeyError):
+        with leaving(KeyError):
             async with ex.atomic():
                 async with ex.atomic("eu"):
                     await place.add(ex, 1, "eu")
@@ -261,7 +261,7 @@ def test_a_bare_block_inside_a_bound_one_is_bound_at_once(place: Any, play: Any)
 def test_nested_bare_blocks_bind_together(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         async with ex.atomic():
-            with pytest.raises(KeyError):
+            with leaving(KeyError):
                 async with ex.atomic():
                     await place.add(ex, 1, "eu")
                     raise KeyError

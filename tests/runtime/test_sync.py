@@ -23,6 +23,7 @@ from manybase.errors import (
 from manybase.runtime import guard, sync
 from manybase.runtime.events import capture, listen
 from manybase.runtime.stepping import iter_sync, run_sync
+from tests.runtime.help import leaving
 
 ex = sync.sync
 
@@ -104,8 +105,7 @@ def test_inside_a_loop_it_is_refused(place: Any) -> None:
         with pytest.raises(SyncOnlyOperation, match="inside a running event loop"):
             sync.fetch("default", plan, ())
         with pytest.raises(SyncOnlyOperation, match="'async with atomic\\(\\)'"):
-            with transaction.atomic():
-                pass
+            transaction.atomic().__enter__()
         with settings.override(ALLOW_SYNC_IN_EVENT_LOOP=True):
             assert sync.fetch("default", plan, ()) == []
 
@@ -178,11 +178,10 @@ def test_a_lost_connection_is_opened_again(place: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql", "mysql"], indirect=True)
 def test_a_connection_lost_in_a_block_loses_the_block(place: Any) -> None:
-    with pytest.raises(OperationalError):
-        with transaction.atomic("default"):
-            add(place, 1)
-            kill(place, "default")
-            add(place, 2)
+    with leaving(OperationalError), transaction.atomic("default"):
+        add(place, 1)
+        kill(place, "default")
+        add(place, 2)
     with transaction.atomic("default"):
         add(place, 3)
         kill(place, "default")

@@ -18,17 +18,22 @@ def bare_alias() -> str:
     Raises:
         NoPlace: There are several databases and none is the default.
     """
-    named = current_block()
-    if named is not None:
-        return named
+    found = usual_alias()
+    if found is not None:
+        return found
     databases = topology()
-    default: str = settings.DEFAULT_ALIAS
-    if default in databases:
-        return default
-    if databases.only is not None:
-        return databases.only
     raise NoPlace(
         "nothing says which database is meant here;"
         f" the databases are: {', '.join(databases.aliases)}",
         hint=f"Name one: using='{databases.aliases[0]}'.",
     )
+
+
+def usual_alias() -> str | None:
+    """Return what ``bare_alias()`` does, or None where nothing says which database."""
+    named = current_block()
+    if named is not None:
+        return named
+    databases = topology()
+    default: str = settings.DEFAULT_ALIAS
+    return default if default in databases else databases.only

@@ -16,7 +16,7 @@ from manybase.errors import DatabaseError, TransactionManagementError
 from manybase.routing.block import open_blocks
 from manybase.routing.topology import topology
 from manybase.runtime.blocks import AfterCommit, Block
-from manybase.runtime.places import bare_alias
+from manybase.runtime.places import bare_alias, usual_alias
 from manybase.runtime.transaction import SessionLine
 
 L = TypeVar("L", bound=SessionLine)
@@ -282,7 +282,8 @@ class Session(Generic[L]):
             return [block for block in self.blocks if using in block.aliases], [using]
         aliases = self.program_aliases()
         if not aliases and (self.blocks or self.lines):
-            aliases = [bare_alias()]
+            # Only a test's blocks are open, or none; without a default any of them may be meant.
+            aliases = [usual] if (usual := usual_alias()) is not None else list(self.lines)
         wanted = set(aliases)
         blocks = [b for b in self.blocks if not b.from_test or wanted & set(b.aliases)]
         return blocks, aliases

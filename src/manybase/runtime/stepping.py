@@ -27,34 +27,35 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     work.close()
-    raise _suspended(work, waiting_on)
+    name = getattr(work, "__qualname__", type(work).__qualname__)
+    raise CoreSuspended(
+        f"'{name}' waited for {waiting_on!r} on the synchronous face",
+        hint="A coroutine of the core may await nothing but the methods of its executor.",
+    )
 
 
 def iter_sync(items: AsyncIterator[T]) -> Iterator[T]:
     """Iterate over an asynchronous generator of the core, one step for each item."""
+    suspended = False
     try:
         while True:
             try:
-                step = items.__anext__()
-                waiting_on = step.__await__().__next__()
-            except StopIteration as stop:
-                yield stop.value
+                item = run_sync(_next(items))
             except StopAsyncIteration:
                 return
-            else:
-                raise _suspended(items, waiting_on)
+            except CoreSuspended:
+                suspended = True
+                raise
+            yield item
     finally:
-        if isinstance(items, AsyncGenerator):
+        # A generator that is waiting cannot be closed.
+        if isinstance(items, AsyncGenerator) and not suspended:
             run_sync(_close(items))
+
+
+async def _next(items: AsyncIterator[T]) -> T:
+    return await anext(items)
 
 
 async def _close(items: AsyncGenerator[Any, Any]) -> None:
     await items.aclose()
-
-
-def _suspended(work: object, waiting_on: object) -> CoreSuspended:
-    name = getattr(work, "__qualname__", type(work).__qualname__)
-    return CoreSuspended(
-        f"'{name}' waited for {waiting_on!r} on the synchronous face",
-        hint="A coroutine of the core may await nothing but the methods of its executor.",
-    )
