@@ -72,7 +72,7 @@ def test_related_managers_have_the_queryset_s_methods() -> None:
 
 def test_managers_are_of_the_class() -> None:
     """A manager cannot be read from an object; the default one is the first."""
-    with pytest.raises(AttributeError, match="(?i)manager"):
+    with pytest.raises(AttributeError, match=r"(?i)manager"):
         Article().objects  # noqa: B018 - reading is the act
     assert Article._default_manager.name == "objects"
     assert [manager.name for manager in Article._meta.managers] == ["objects", "current"]

@@ -64,16 +64,6 @@ def test_an_evaluated_queryset_keeps_its_results() -> None:
         assert [book.title for book in again(queryset)] == ["Dive into Python"]
 
 
-def test_a_query_can_be_pickled_alone() -> None:
-    """``queryset.query`` may be stored and given to another queryset."""
-    dive()
-    query = again(Book.objects.using("other").filter(title__startswith="Dive").query)
-
-    queryset = Book.objects.using("other").all()
-    queryset.query = query
-    assert [book.title for book in queryset] == ["Dive into Python"]
-
-
 def test_does_not_exist_can_be_pickled() -> None:
     """A model's own exception survives a process border."""
     with pytest.raises(Book.DoesNotExist) as raised:

@@ -168,7 +168,7 @@ def test_reverse_many_to_many_work_stays_at_the_origin() -> None:
 
 def _refused(*aliases: str):
     """Expect a CrossDatabaseError that names these aliases."""
-    pattern = "".join(f"(?=.*'{alias}')" for alias in aliases or ("default", "other"))
+    pattern = "".join(rf"(?=.*['\"]{alias}['\"])" for alias in aliases or ("default", "other"))
     return pytest.raises(CrossDatabaseError, match=f"(?s){pattern}")
 
 

@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 
+from manybase.errors import QueryError
 from manybase.models import F, Q
 from tests.behaviour.help import Face, both, date, names, queries, titles
 from tests.behaviour.models import Article, Book, Keyed, Member, Person, Sample
@@ -116,9 +117,9 @@ def test_slices_of_slices_and_indexes() -> None:
     assert letters(books[::2]) == "ACE"
     with pytest.raises(IndexError):
         books[10]
-    with pytest.raises(ValueError, match=r"(?i)negative"):
+    with pytest.raises(QueryError, match="end"):
         books[-1]
-    with pytest.raises(ValueError, match=r"(?i)negative"):
+    with pytest.raises(QueryError, match="end"):
         books[-3:]
     with pytest.raises(TypeError):
         books["a"]
@@ -282,7 +283,7 @@ async def test_datetimes(face: Face) -> None:
 
 def test_dates_are_checked() -> None:
     """A kind or field that does not fit raises."""
-    with pytest.raises((ValueError, TypeError), match="hour|year"):
+    with pytest.raises((ValueError, TypeError), match=r"hour|year"):
         Book.objects.dates("published", "hour")
     with pytest.raises((ValueError, TypeError)):
         Book.objects.dates("title", "year")
@@ -328,7 +329,7 @@ async def test_latest_and_earliest(face: Face) -> None:
     assert (await face.call(Article.objects, "latest")).headline == "b"
     with pytest.raises(Member.DoesNotExist):
         await face.call(Member.objects, "latest", "name")
-    with pytest.raises(ValueError, match="get_latest_by"):
+    with pytest.raises(QueryError, match="get_latest_by"):
         await face.call(Member.objects, "latest")
 
 
@@ -380,7 +381,7 @@ async def test_in_bulk(face: Face, library) -> None:
     await face.call(Member.objects, "create", name="Uma")
     found = await face.call(Member.objects, "in_bulk", ["Uma"], field_name="name")
     assert list(found) == ["Uma"]
-    with pytest.raises(ValueError, match="title"):
+    with pytest.raises(QueryError, match="title"):
         await face.call(Book.objects, "in_bulk", ["A"], field_name="title")
 
 

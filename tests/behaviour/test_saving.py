@@ -1,5 +1,7 @@
 """Saving, deleting, refreshing and checking objects, in both faces."""
 
+# ruff: noqa: PT012 - what a block of several statements does is the test
+
 from __future__ import annotations
 
 import datetime
@@ -81,7 +83,7 @@ async def test_forced_saves(face: Face) -> None:
         else:
             with transaction.atomic("default"):
                 Keyed(key="a").save(force_insert=True)
-    with pytest.raises(Exception, match="(?i)update"):
+    with pytest.raises(Exception, match=r"(?i)update|changed no row"):
         await face.call(Keyed(key="z"), "save", force_update=True)
     with pytest.raises((ValueError, TypeError), match="force_insert"):
         await face.call(Keyed(key="z"), "save", force_insert=True, force_update=True)
@@ -187,7 +189,7 @@ async def test_delete_an_object(face: Face) -> None:
     assert await face.call(book, "delete") == (1, {"behaviour.Book": 1})
     assert book.pk is None
     assert await face.call(Book.objects, "count") == 0
-    with pytest.raises(ValueError, match="(?i)key|None"):
+    with pytest.raises(ValueError, match=r"(?i)key|None"):
         await face.call(book, "delete")
 
 
@@ -369,7 +371,7 @@ def test_full_clean_checks_uniqueness_where_the_object_is() -> None:
     twin.full_clean()
 
     Checked.objects.create(name="a", low=1, high=2, title="t")
-    with pytest.raises(ValidationError, match="(?i)name.*low"):
+    with pytest.raises(ValidationError, match=r"(?i)name.*low"):
         Checked(name="a", low=1, high=3, title="u").full_clean()
     with pytest.raises(ValidationError):
         Checked(name="a", low=2, high=2, title="u").full_clean()

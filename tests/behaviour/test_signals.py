@@ -110,7 +110,7 @@ def test_links_tell_the_database(with_router: bool) -> None:
 
 
 def test_links_tell_what_changed() -> None:
-    """m2m_changed says action, side, model and keys; clear has no keys; nothing new says nothing."""
+    """m2m_changed says action, side, model and keys; nothing new says nothing."""
     book, mark, john = pro(), person("Mark"), person("John")
     through = Book.authors.through
 

@@ -11,9 +11,16 @@ from manybase.models import Model, QuerySet
 from tests.behaviour.help import Face, both, pro
 from tests.behaviour.models import Article, Book, Category, Person, UserProfile
 
-TERMINALS = ["get", "first", "last", "latest", "earliest", "count", "exists", "contains", "in_bulk", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "update", "delete", "iterator"]
+TERMINALS = (
+    *("get", "first", "last", "latest", "earliest", "count", "exists", "contains", "in_bulk"),
+    *("create", "get_or_create", "update_or_create", "bulk_create", "bulk_update"),
+    *("update", "delete", "iterator"),
+)
 
-OF_MODELS = ["save", "delete", "refresh_from_db", "full_clean", "validate_unique", "validate_constraints"]
+OF_MODELS = (
+    *("save", "delete", "refresh_from_db", "full_clean"),
+    *("validate_unique", "validate_constraints"),
+)
 
 LINKS = ["add", "remove", "clear", "set", "create", "get_or_create", "update_or_create"]
 
@@ -40,8 +47,8 @@ def test_terminals_of_querysets_have_twins(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in TERMINALS if name != "delete"])
 def test_terminals_of_managers_have_twins(name: str) -> None:
     """The same on managers, those of querysets of one's own too."""
-    same(Book.objects, name)
-    same(Article.objects, name)
+    for manager in (Person.objects, Article.objects):
+        assert parameters(getattr(manager, name)) == parameters(getattr(manager, f"a{name}"))
 
 
 @pytest.mark.parametrize("name", OF_MODELS)

@@ -97,7 +97,7 @@ def test_unknown_relations_of_loading() -> None:
     """select_related and prefetch_related name what cannot be followed."""
     with hinted(FieldError, "'editr'", "editor"):
         list(Book.objects.select_related("editr"))
-    with hinted(FieldError, "'authors'"):
+    with hinted(ManybaseError, "'authors'"):
         list(Book.objects.select_related("authors"))
     Book.objects.create(title="x")
     with pytest.raises((AttributeError, ManybaseError), match="autors"):
@@ -135,7 +135,7 @@ def test_a_relation_to_a_model_that_is_not_there() -> None:
         class Meta:
             app_label = "errors_lonely"
 
-    with hinted(ManybaseError, "(?i)errors_lonely.freind"):
+    with hinted(ManybaseError, "errors_lonely.(F|f)reind"):
         list(Lonely.objects.filter(friend__name="x"))
 
 

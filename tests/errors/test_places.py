@@ -69,7 +69,7 @@ async def test_sync_calls_in_a_loop_say_the_async_spelling() -> None:
         (lambda: book.save(), "asave"),
         (lambda: book.delete(), "adelete"),
         (lambda: book.authors.add(mark), "aadd"),
-        (lambda: book.editor, "select_related"),
+        (lambda: book.editor, "afetch"),
     ]
     for act, word in cases:
         with pytest.raises(SyncOnlyOperation) as raised:

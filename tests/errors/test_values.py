@@ -70,7 +70,7 @@ def test_wrong_arguments_of_lookups() -> None:
         Sample.objects.filter(integer__range=(1, 2, 3))
     with pytest.raises(ManybaseError, match="in"):
         Sample.objects.filter(integer__in=5)
-    with pytest.raises(ManybaseError, match="(?i)none"):
+    with pytest.raises(ManybaseError, match=r"(?i)none"):
         Sample.objects.filter(integer__gt=None)
 
 
@@ -92,8 +92,8 @@ def test_conditions_must_be_conditions() -> None:
     """A positional argument that is no Q names what it is."""
     with pytest.raises((ManybaseError, TypeError), match="str"):
         Book.objects.filter("title")
-    with pytest.raises(TypeError):
-        Book.objects.get() or Book.objects.filter(1)
+    with pytest.raises((ManybaseError, TypeError), match="int"):
+        Book.objects.filter(1)
 
 
 def test_too_long_or_too_large_values_are_data_errors(places) -> None:
@@ -122,7 +122,7 @@ def test_integrity_errors_do_not_show_the_row() -> None:
 
 def test_broken_sql_is_a_database_error() -> None:
     """A raw statement that the database cannot read names the database."""
-    with pytest.raises(DatabaseError, match="other"), transaction.atomic("other"):
+    with pytest.raises(DatabaseError, match="SELEKT"), transaction.atomic("other"):
         list(Book.objects.using("other").raw("SELEKT id"))
 
 

@@ -22,7 +22,8 @@ SHOP = """
     class Book(models.Model):
         title = models.CharField(max_length=50)
         published = models.DateField(null=True)
-        editor = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="edited")
+        editor = models.ForeignKey(
+            Person, null=True, on_delete=models.CASCADE, related_name="edited")
         authors = models.ManyToManyField(Person)
         class Meta:
             app_label = "shop"
