@@ -19,10 +19,16 @@ class CoroutineTests(unittest.TestCase):
 
     _runner: asyncio.Runner | None = None
 
+    async def asyncSetUp(self) -> None:
+        """Prepare a test on the loop that it runs on; called after ``setUp``."""
+
+    async def asyncTearDown(self) -> None:
+        """Clean up on the loop that the test ran on; called before ``tearDown``."""
+
     def _callSetUp(self) -> None:
         self._before()
         self.setUp()
-        if hasattr(self, "asyncSetUp"):
+        if type(self).asyncSetUp is not CoroutineTests.asyncSetUp:
             self._run(self.asyncSetUp())
 
     def _callTestMethod(self, method: Callable[[], Any]) -> None:
@@ -32,7 +38,7 @@ class CoroutineTests(unittest.TestCase):
 
     def _callTearDown(self) -> None:
         try:
-            if hasattr(self, "asyncTearDown"):
+            if type(self).asyncTearDown is not CoroutineTests.asyncTearDown:
                 self._run(self.asyncTearDown())
         finally:
             self.tearDown()

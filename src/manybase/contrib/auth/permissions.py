@@ -181,5 +181,5 @@ class PermissionsMixin(models.Model):
 
     def _keep(self, source: str, rows: list[tuple[str, str]]) -> set[str]:
         names = {f"{app_label}.{codename}" for app_label, codename in rows}
-        self.__dict__[f"_{source}_perm_cache"] = names
+        setattr(self, f"_{source}_perm_cache", names)
         return names
