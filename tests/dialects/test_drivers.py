@@ -329,3 +329,15 @@ def test_the_offsets_of_a_zone_are_those_of_its_rules():
             assert at.astimezone(zone).utcoffset() == dt.timedelta(seconds=seconds)
             assert before.astimezone(zone).utcoffset() != dt.timedelta(seconds=seconds)
     assert len(transitions("UTC")) == 1
+
+
+def test_flush_works_where_no_table_is_numbered():
+    connection = drivers_for("sqlite").connect(memory("unnumbered"))
+    connection.execute("CREATE TABLE things (code CHAR(32) PRIMARY KEY)")
+    connection.execute("INSERT INTO things VALUES ('a')")
+
+    for statement in dialect_for("sqlite").flush(["things"]):
+        connection.execute(statement)
+
+    assert connection.execute("SELECT count(*) FROM things").fetchone() == (0,)
+    connection.close()

@@ -58,6 +58,10 @@ class TransactionWords(abc.ABC):
             not one of a driver.
         """
 
+    def wording(self, exception: BaseException) -> str:
+        """Return the sentence of a driver's exception without the values of a row."""
+        return str(exception).strip()
+
     @abc.abstractmethod
     def is_disconnect(self, exception: BaseException) -> bool:
         """Whether the exception says that the connection is gone."""

@@ -12,6 +12,8 @@ from manybase.dialects.words import TransactionWords, class_by_name
 
 _NO_TABLE = re.compile(r"Table '(?:[^'.]+\.)?([^']+)' doesn't exist")
 _MISSING_TABLE = 1146
+#: Where the server quotes a value: 'x' before "for key" and after "value:".
+_VALUES = re.compile(r"(?<=entry )'.*'(?= for key)|(?<=value: )'.*'(?= for )", re.DOTALL)
 #: Numbers that the drivers file under another class.
 _CLASSES: dict[int, type[errors.DatabaseError]] = {
     1048: errors.IntegrityError,  # a column cannot be null
@@ -109,6 +111,10 @@ class MySQLTables(TransactionWords, TableWords):
             named = _NO_TABLE.search(str(exception))
             return errors.MissingTable, named.group(1) if named else None
         return _CLASSES.get(number, found), None
+
+    def wording(self, exception: BaseException) -> str:
+        numbered = error_number(exception) and len(exception.args) > 1
+        return _VALUES.sub("...", str(exception.args[1] if numbered else exception).strip())
 
     def is_disconnect(self, exception: BaseException) -> bool:
         return error_number(exception) in _LOST or str(exception) == "(0, '')"

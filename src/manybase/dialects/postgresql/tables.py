@@ -15,6 +15,9 @@ from manybase.dialects.words import TransactionWords, class_by_name
 
 _NO_TABLE = re.compile(r'relation "([^"]+)" does not exist')
 _UNDEFINED_TABLE = "42P01"
+#: Data exceptions quote the value; the DETAIL line, which is left out, shows the whole row.
+_VALUES = re.compile(r'"[^"]*"', re.DOTALL)
+_DATA_EXCEPTION = "22"
 _CONFLICTS = ("40001", "40P01")
 _SHUTDOWNS = ("57P01", "57P02", "57P03")
 _LOST = ("server closed the connection", "connection is lost", "connection is closed", "refused")
@@ -107,6 +110,13 @@ class PostgreSQLTables(TransactionWords, TableWords):
             return errors.MissingTable, named.group(1) if named else None
         found = class_by_name(exception)
         return None if found is None else (found, None)
+
+    def wording(self, exception: BaseException) -> str:
+        primary = getattr(getattr(exception, "diag", None), "message_primary", None)
+        if primary is None:
+            return super().wording(exception)
+        state = getattr(exception, "sqlstate", None) or ""
+        return _VALUES.sub("...", primary) if state.startswith(_DATA_EXCEPTION) else str(primary)
 
     def is_disconnect(self, exception: BaseException) -> bool:
         state = getattr(exception, "sqlstate", None)

@@ -11,6 +11,7 @@ from manybase import errors
 from manybase.dialects.tables import TableWords
 from manybase.dialects.words import TransactionWords, class_by_name
 
+_COUNTED = "manybase_counted (id INTEGER PRIMARY KEY AUTOINCREMENT)"
 _NO_TABLE = re.compile(r"no such table: (?:\w+\.)?(\S+)")
 
 
@@ -48,6 +49,9 @@ class SQLiteTables(TransactionWords, TableWords):
         statements = [f"DELETE FROM {self.quote(table)}" for table in tables]
         if reset_sequences:
             names = ", ".join(self.literal(table) for table in tables)
+            # The table of counters is there only once a numbered table has been made.
+            statements.append(f"CREATE TABLE IF NOT EXISTS {_COUNTED}")
+            statements.append(f"DROP TABLE {_COUNTED.partition(' ')[0]}")
             statements.append(f"UPDATE sqlite_sequence SET seq = 0 WHERE name IN ({names})")
         # The first holds outside a transaction, the second inside one.
         off = ["PRAGMA foreign_keys = OFF", "PRAGMA defer_foreign_keys = ON"]
