@@ -244,6 +244,33 @@ def test_a_program_ends_without_warnings(
     assert (done.stdout, done.stderr) == ("[(1,)]\n", "")
 
 
+def test_a_cancelled_program_ends(
+    kind: str, addresses: dict[str, Any], program: Callable[..., Any]
+) -> None:
+    """Whenever a task is cancelled, no connection (and no thread of one) is left behind."""
+    slow = SLOW[kind].replace("{}", "99999999").replace("0.3", "30")
+    done = program(
+        f"""
+        import asyncio, manybase
+        manybase.configure(databases={addresses!r})
+        from manybase.db import connections
+
+        async def main():
+            for delay in range(0, 40, 2):
+                task = asyncio.create_task(connections["default"].aexecute({slow!r}))
+                await asyncio.sleep(delay / 1000)
+                task.cancel()
+                await asyncio.wait([task])
+            asyncio.create_task(connections["eu"].aexecute({slow!r}))
+            await asyncio.sleep(0.1)
+
+        asyncio.run(main())
+        print("ended")
+        """
+    )
+    assert (done.stdout, done.stderr) == ("ended\n", "")
+
+
 def test_databases_in_memory_are_one_for_the_process(program: Callable[..., Any]) -> None:
     done = program(
         """

@@ -23,6 +23,9 @@ from manybase.runtime.translate import raise_instead, translated
 LIMIT = 10
 """How many connections to one database an event loop opens at most."""
 
+PATIENCE = 1.0
+"""How many seconds a cancelled task waits for a connection that is being opened."""
+
 
 class TaskLine:
     """One connection of the asynchronous face; its lock lets sibling tasks take turns.
@@ -126,12 +129,15 @@ class TaskLine:
         """Close the connection without waiting for it."""
         connection = self._take()
         if connection is not None:
-            loop_pools().later(shut(connection, self.alias))
+            loop_pools().close_later(connection, self.alias)
 
 
 async def shut(connection: Any, alias: str) -> None:
     """Close a driver's connection, whatever it thinks of that."""
     try:
+        # Nobody waits for the statement that runs; where it can be stopped, it is.
+        if hasattr(connection, "interrupt"):
+            await connection.interrupt()
         # Some drivers say goodbye in ensure_closed() and only drop the socket in close().
         closing = getattr(connection, "ensure_closed", connection.close)()
         if inspect.isawaitable(closing):
@@ -159,14 +165,29 @@ class Pool:
                 if line.usable:
                     return line
                 await line.close()
-            return await self._connect()
+            return await self._connected()
         except BaseException:
             self.free.release()
             raise
 
+    async def _connected(self) -> TaskLine:
+        # A task of its own: drivers leave a connection open when they are cancelled half-way.
+        task = asyncio.ensure_future(self._connect())
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_close_unwanted)
+            # The loop may be about to end, and would cancel the task too.
+            await asyncio.wait([task], timeout=PATIENCE)
+            raise
+
     async def _connect(self) -> TaskLine:
         connection = await self.engine.async_connect()
-        cursor = await self.engine.drivers.async_cursor(connection)
+        try:
+            cursor = await self.engine.drivers.async_cursor(connection)
+        except BaseException:
+            loop_pools().close_later(connection, self.engine.alias)
+            raise
         return TaskLine(self.engine, connection, cursor)
 
     async def release(self, line: TaskLine) -> None:
@@ -187,12 +208,17 @@ class Pool:
             await self.idle.pop().close()
 
 
+def _close_unwanted(task: asyncio.Task[TaskLine]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().abandon()
+
+
 class LoopPools:
     """The pools of one event loop."""
 
     def __init__(self) -> None:
         self.pools: dict[str, Pool] = {}
-        self.closing: set[asyncio.Task[None]] = set()
+        self.closing: dict[asyncio.Task[None], tuple[Any, str]] = {}
         self.keeper = self._until_the_end()
 
     async def pool(self, alias: str) -> Pool:
@@ -212,19 +238,26 @@ class LoopPools:
             return new
         return found
 
-    def later(self, work: Any) -> None:
-        """Run a coroutine that closes something, before the loop ends."""
-        task = asyncio.ensure_future(work)
-        self.closing.add(task)
-        task.add_done_callback(self.closing.discard)
+    def close_later(self, connection: Any, alias: str) -> None:
+        """Close a connection without waiting for it, but before the loop ends."""
+        task = asyncio.ensure_future(shut(connection, alias))
+        self.closing[task] = (connection, alias)
+        task.add_done_callback(self._closed)
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self.closing.pop(task, None)
 
     async def close(self) -> None:
         """Close every connection of the loop that is not in use."""
         for pool in self.pools.values():
             await pool.close()
         self.pools.clear()
-        if self.closing:
-            await asyncio.gather(*self.closing, return_exceptions=True)
+        while self.closing:
+            task, (connection, alias) = self.closing.popitem()
+            await asyncio.wait([task])
+            if task.cancelled():
+                await shut(connection, alias)
 
     async def _until_the_end(self) -> AsyncGenerator[None, None]:
         try:

@@ -27,7 +27,7 @@ def translated(error: Exception, dialect: Dialect, alias: str) -> Exception:
     kind, table = found
     if issubclass(kind, MissingTable):
         return _missing_table(kind, table, alias)
-    return kind(*_arguments(error))
+    return kind(dialect.wording(error) or type(error).__name__)
 
 
 def raise_instead(found: Exception, error: Exception) -> NoReturn:
@@ -43,8 +43,3 @@ def _missing_table(kind: type[MissingTable], table: str | None, alias: str) -> D
         hint=f"Type models.create_tables(..., using='{alias}') to make it, or 'manybase migrate"
         f" --database {alias}'; or name the database that has it with .using().",
     )
-
-
-def _arguments(error: Exception) -> tuple[str, ...]:
-    text = str(error).strip()
-    return (text or type(error).__name__,)
