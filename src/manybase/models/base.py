@@ -37,12 +37,13 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         'default'
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_origin")
+    __slots__ = ("_origin",)
 
     _origin: Origin
     if TYPE_CHECKING:
         _meta: ClassVar[Options]
-        objects: ClassVar[ManagerDescriptor]
+        # Not annotated: a declared type would hide the managers of models from pyright.
+        objects = ManagerDescriptor(None)
         _default_manager: ClassVar[Manager[Any]]
         _base_manager: ClassVar[Manager[Any]]
         DoesNotExist: ClassVar[type[ObjectDoesNotExist]]
@@ -61,7 +62,9 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
             fill(self, plan, args, kwargs)
         else:
-            self.__dict__ = values = {**plan.constants, **kwargs}
+            # Every subclass has a dictionary; the slots here make type checkers think otherwise.
+            instance: Any = self
+            instance.__dict__ = values = {**plan.constants, **kwargs}
             for attname, make in plan.factories:
                 if attname not in kwargs:
                     values[attname] = make()
@@ -131,7 +134,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         if found is None:
             self.refresh_from_db(fields=[field.attname])
             return self.__dict__[field.attname]
-        self.__dict__[field.attname] = found
+        vars(self)[field.attname] = found
         return found
 
     def _from_parent_link(self, field: Any) -> Any:
@@ -179,7 +182,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     def __setstate__(self, state: dict[str, Any]) -> None:
         values = dict(state)
         self._origin = values.pop("_origin", UNTIED)
-        self.__dict__.update(values)
+        vars(self).update(values)
 
     def __reduce__(self) -> Any:
         return (_unpickled, (self._meta.label,), self.__getstate__())

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from manybase.routing.topology import topology
 
@@ -75,19 +75,24 @@ class using:
     def __call__(self, function: F) -> F:
         """Run a function inside the block each time that it is called."""
         alias = self.alias
-        wrapped: Any
         if inspect.iscoroutinefunction(function):
+            return cast(F, _around_coroutine(alias, function))
+        return cast(F, _around(alias, function))
 
-            @functools.wraps(function)
-            async def wrapped(*args: Any, **kwargs: Any) -> Any:
-                with using(alias):
-                    return await function(*args, **kwargs)
 
-        else:
+def _around(alias: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        with using(alias):
+            return function(*args, **kwargs)
 
-            @functools.wraps(function)
-            def wrapped(*args: Any, **kwargs: Any) -> Any:
-                with using(alias):
-                    return function(*args, **kwargs)
+    return wrapped
 
-        return wrapped  # type: ignore[no-any-return]  # the wrapper has the function's signature
+
+def _around_coroutine(alias: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        with using(alias):
+            return await function(*args, **kwargs)
+
+    return wrapped
