@@ -341,3 +341,12 @@ def test_flush_works_where_no_table_is_numbered():
 
     assert connection.execute("SELECT count(*) FROM things").fetchone() == (0,)
     connection.close()
+
+
+@pytest.mark.parametrize("text", ["2024-05-01 10:00:00+02:00", "2024-05-01 08:00:00Z"])
+def test_a_moment_written_by_another_program_is_read(text):
+    from manybase.dialects.codec import moment_from_text
+
+    assert moment_from_text(text) == dt.datetime(2024, 5, 1, 8, tzinfo=dt.UTC)
+    assert moment_from_text("2024-05-01") == dt.datetime(2024, 5, 1, tzinfo=dt.UTC)
+    assert moment_from_text("2024-05-01 08:00:00").tzinfo is dt.UTC

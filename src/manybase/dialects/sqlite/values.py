@@ -38,7 +38,7 @@ _READERS: dict[str, Converter] = {
     "duration": codec.DURATION_READER,
     "uuid": codec.UUID_READER,
 }
-_AWARE_READER = Converter("datetime_from_text({v}).replace(tzinfo=utc)", _FROM_TEXT)
+_AWARE_READER = Converter("moment_from_text({v})", {"moment_from_text": codec.moment_from_text})
 _AWARE_WRITER = Converter('{v}.astimezone(utc).replace(tzinfo=None).isoformat(" ")', _FROM_TEXT)
 _WRITERS: dict[str, Converter] = {
     "date": _ISO,
