@@ -7,6 +7,7 @@ kit (``manybase.test``), which is thereby tested too.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +33,7 @@ class Databases:
         kind = self.kind_of(alias)
         if kind == "sqlite":
             return {"URL": "sqlite://"}
-        return {"URL": urls[kind], "TEST": {"NAME": f"manybase_test_{worker}_{alias}"}}
+        return {"URL": urls[kind], "TEST": {"NAME": f"manybase_test_{worker}_{os.getpid()}_{alias}"}}
 
     def flush(self) -> None:
         """Empty all tables of all aliases."""

@@ -44,8 +44,14 @@ def record_filter(
     recorder = Recorder(recording)
     nodes = [recorder.condition(arg) for arg in args]
     nodes.extend(recorder.compare(name, value) for name, value in kwargs.items())
+    nodes = [node for node in nodes if node != ("and",)]
+    if not nodes:
+        return recording._chain()
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
-    return recorder.finish(recording, ("exclude" if negated else "filter", node))
+    new = recorder.finish(recording, ("exclude" if negated else "filter", node))
+    if not negated and any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
+        return new._record(("none",))  # nothing is in an empty list: no database is asked
+    return new
 
 
 def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:

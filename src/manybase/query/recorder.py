@@ -94,6 +94,9 @@ class Recorder:
                 self.compare(*child) if isinstance(child, tuple) else self.condition(child)
                 for child in condition.children
             ]
+            nodes = [node for node in nodes if node != ("and",)]
+            if not nodes:
+                return ("and",)
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
         if isinstance(condition, Expression) and condition.conditional:

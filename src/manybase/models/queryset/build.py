@@ -7,6 +7,7 @@ from typing import Any, Self
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
+from manybase.query.combine import record_combined, record_joined
 from manybase.query.record import (
     record_annotate,
     record_dates,
@@ -182,6 +183,37 @@ class Building(QuerySetBase[M]):
         if names == (None,):
             return self._record(("undefer",))
         return record_only(self, [str(name) for name in names], "defer")
+
+    # Several querysets
+
+    def __or__(self, other: Any) -> Self:
+        return record_joined(self, other, "or")._checked()
+
+    def __and__(self, other: Any) -> Self:
+        return record_joined(self, other, "and")._checked()
+
+    def __xor__(self, other: Any) -> Self:
+        return record_joined(self, other, "xor")._checked()
+
+    def union(self, *others: Any, all: bool = False) -> Self:
+        """Return the rows of this queryset and of others.
+
+        Args:
+            others: Querysets of the same place, with as many columns.
+            all: Keep equal rows, each as often as it comes.
+
+        Raises:
+            CrossDatabaseError: Two databases were asked for.
+        """
+        return record_combined(self, others, "union", all)._checked()
+
+    def intersection(self, *others: Any) -> Self:
+        """Return the rows that all of the querysets have."""
+        return record_combined(self, others, "intersection", False)._checked()
+
+    def difference(self, *others: Any) -> Self:
+        """Return the rows that none of the others have."""
+        return record_combined(self, others, "difference", False)._checked()
 
     @property
     def ordered(self) -> bool:

@@ -90,6 +90,16 @@ def _call(terms: Terms, function: str, argument: Term, distinct: bool, condition
     return call.filter(condition) if condition is not None and able else call
 
 
+@node_kind("func")
+def function(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """A SQL function; its class builds the call."""
+    _, cls, storage, options, arguments = node
+    made = [terms.node(argument) for argument in arguments]
+    sql = cls.build(terms.dialect, made, options, storage)
+    joins = frozenset(join for term in made for join in term.joins)
+    return Term(sql, storage, True, joins, None, any(term.aggregate for term in made))
+
+
 @node_kind("condition")
 def condition(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A ``Q`` as a value: true or false."""

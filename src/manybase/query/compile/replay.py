@@ -53,6 +53,7 @@ class Replay:
         self.deferred: set[str] = set()
         self.related: set[str] | None = None
         self.assignments: tuple[tuple[str, Any], ...] = ()
+        self.combined: tuple[str, bool, tuple[Any, ...]] | None = None
         self.low: Any = None
         self.limit: Any = None
         for call in shape:
@@ -130,6 +131,10 @@ class Replay:
 
     def _play_set(self, nodes: tuple[tuple[str, Any], ...]) -> None:
         self.assignments = nodes
+
+    def _play_combine(self, kind: str, every: bool, parts: tuple[Any, ...]) -> None:
+        self.combined = (kind, every, parts)
+        self.ordering = ()
 
     @property
     def is_sliced(self) -> bool:

@@ -11,6 +11,7 @@ from manybase.query.code import Column, hydrate_objects, hydrate_values
 from manybase.query.compile.binds import Binder, number
 from manybase.query.compile.build import Build
 from manybase.query.compile.columns import Columns
+from manybase.query.compile.combine import Combined
 from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
@@ -59,13 +60,17 @@ def _select(
     replay, binder, count = replay_shape(model, shape, dialect)
     ordered = most is None or replay.is_sliced
     select, hydrate, names = _reading(replay, ordered, told)
-    if most is not None and not replay.is_sliced:
+    if most is not None and not replay.is_sliced and replay.combined is None:
         select = select.limit(sa.literal_column(str(most)))
     sql, bind = binder.finish(select, count)
     return Plan(model, sql, bind, hydrate, names)
 
 
 def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, tuple[str, ...]]:
+    if replay.combined is not None:
+        both = Combined(replay, _part, told)
+        assert both.hydrate is not None
+        return both.select, both.hydrate, both.names
     if replay.dates is not None:
         return _dates(replay)
     replay.build.closed = replay.build.sensitive is not None
@@ -101,6 +106,11 @@ def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
     if order:
         select = select.order_by(*order)
     return _sliced(replay, select)
+
+
+def _part(replay: Replay, columns: Columns) -> Any:
+    """A part of a combination: its own order matters only to its slice."""
+    return _assemble(replay, columns, order_terms(replay) if replay.is_sliced else [])
 
 
 def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) -> Any:
@@ -178,8 +188,10 @@ def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
 def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that counts rows."""
     replay, binder, count = replay_shape(model, shape, dialect)
-    if replay.dates is not None:
-        inner: Any = _dates(replay)[0].subquery("rows_")
+    if replay.combined is not None:
+        inner: Any = Combined(replay, _part).select.subquery("rows_")
+    elif replay.dates is not None:
+        inner = _dates(replay)[0].subquery("rows_")
     elif replay.distinct or replay.is_sliced or replay.grouped:
         inner = _rows(replay).subquery("rows_")
     else:
@@ -213,7 +225,10 @@ def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     """The plan that asks whether there is a row."""
     replay, binder, count = replay_shape(model, shape, dialect)
     one: Any = sa.literal_column("1")
-    if replay.dates is not None or replay.is_sliced or replay.grouped:
+    if replay.combined is not None:
+        both = Combined(replay, _part).select.subquery("rows_")
+        select = sa.select(one).select_from(both).limit(one)
+    elif replay.dates is not None or replay.is_sliced or replay.grouped:
         rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
         select = sa.select(one).select_from(rows.subquery("rows_")).limit(one)
     else:
@@ -237,6 +252,8 @@ def subquery(
         not_null: Leave out nulls, which would make a NOT IN unknown.
     """
     replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
+    if replay.combined is not None:
+        return _combined_column(replay, column)
     if replay.dates is not None:
         return replay.build.finish_inner(_dates(replay)[0])
     columns = Columns(replay)
@@ -254,3 +271,16 @@ def subquery(
         inner = select.subquery(f"s{outer.depth}")
         return sa.select(*inner.c)
     return select
+
+
+def _combined_column(replay: Replay, column: str | None) -> Any:
+    """One column of a combination, for a query around it."""
+    both = Combined(replay, _part)
+    rows = both.select.subquery("both")
+    if column is None:
+        return sa.select(sa.literal_column("1")).select_from(rows)
+    opts = replay.model._meta
+    field = opts.pk if column == "pk" else opts.get_field(column)
+    name = both.columns[0] if replay.values is not None else field.attname
+    position = both.columns.index(name) if name in both.columns else 0
+    return sa.select(list(rows.c)[position])
