@@ -54,8 +54,12 @@ class PostgreSQLTables(TransactionWords, TableWords):
     def flush(self, tables: Sequence[str], reset_sequences: bool = True) -> list[str]:
         if not tables:
             return []
-        names = ", ".join(self.quote(table) for table in tables)
-        return [f"TRUNCATE TABLE {names}{' RESTART IDENTITY' if reset_sequences else ''}"]
+        names = [self.quote(table) for table in tables]
+        if reset_sequences:
+            return [f"TRUNCATE TABLE {', '.join(names)} RESTART IDENTITY"]
+        # One text is one transaction, at whose end the keys are checked; for a few rows it is
+        # many times faster than TRUNCATE, which makes new files.
+        return ["; ".join(f"DELETE FROM {name}" for name in names)]
 
     def reset_sequence(self, table: str, column: str) -> list[str]:
         key, place = self.quote(column), self.quote(table)
