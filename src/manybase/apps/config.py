@@ -49,10 +49,15 @@ class AppConfig:
     def ready(self) -> None:
         """Run after all models are imported; does nothing unless a subclass says."""
 
-    def get_models(self) -> Iterator[Any]:
-        """Yield the models of this application in the order of their definition."""
+    def get_models(self, include_auto_created: bool = False) -> Iterator[Any]:
+        """Yield the models of this application in the order of their definition.
+
+        Args:
+            include_auto_created: Whether the models of links that declare none are among them.
+        """
         for model in registry.all_models():
-            if model._meta.app_label == self.label:
+            meta = model._meta
+            if meta.app_label == self.label and (include_auto_created or not meta.auto_created):
                 yield model
 
     def get_model(self, name: str) -> Any:

@@ -92,9 +92,14 @@ class Apps:
         """
         return registry.get_model(app_label, model_name)
 
-    def get_models(self) -> list[Any]:
-        """Return every model that is defined, in the order of definition."""
-        return list(registry.all_models())
+    def get_models(self, include_auto_created: bool = False) -> list[Any]:
+        """Return every model that is defined, in the order of definition.
+
+        Args:
+            include_auto_created: Whether the models of links that declare none are among them.
+        """
+        found = registry.all_models()
+        return [m for m in found if include_auto_created or not m._meta.auto_created]
 
     def _check_ready(self) -> None:
         if not self.ready:
