@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,7 +67,7 @@ class Line:
 
 @pytest.fixture(scope="module")
 def line(kind: str, server_urls: dict[str, str], worker: str) -> Iterator[Line]:
-    name = f"manybase_dialects_{worker}"
+    name = f"manybase_dialects_{worker}_{os.getpid()}"
     admin = _open(kind, "sqlite://" if kind == "sqlite" else server_urls[kind], name)
     for statement in (*admin.dialect.drop_database(name), *admin.dialect.create_database(name)):
         admin.send(statement)

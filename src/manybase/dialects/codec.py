@@ -41,10 +41,13 @@ def moment_from_text(text: str) -> datetime.datetime:
     Parsing the offset too costs a tenth of setting it afterwards.
     """
     try:
-        return _moment(text + "+00:00")
+        found = _moment(text + "+00:00")
+        if found.tzinfo is _UTC:
+            return found
     except ValueError:
-        found = _moment(text)  # written by another program: with an offset, or a date alone
-        return found.replace(tzinfo=_UTC) if found.tzinfo is None else found.astimezone(_UTC)
+        pass  # written by another program: with an offset, or a date alone
+    found = _moment(text)
+    return found.replace(tzinfo=_UTC) if found.tzinfo is None else found.astimezone(_UTC)
 
 
 UUID_READER = call(uuid_from_hex)

@@ -56,6 +56,8 @@ class Drivers(abc.ABC):
     """
 
     drivers: tuple[Driver, ...] = ()
+    streams_alone = False
+    """Whether a connection can do nothing else while a ``stream_cursor`` of it is being read."""
 
     @abc.abstractmethod
     def connect(self, settings: DatabaseSettings) -> Any:

@@ -32,6 +32,8 @@ _ZONES = "SELECT CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Prague') IS NO
 class MySQLDrivers(Drivers):
     """Drivers of MariaDB and MySQL."""
 
+    streams_alone = True
+
     drivers = (
         Driver("MySQLdb", "sync", "pip install mysqlclient"),
         Driver("pymysql", "sync", "pip install 'manybase[mysql]'"),
