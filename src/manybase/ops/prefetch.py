@@ -48,17 +48,21 @@ class Source(Protocol):
 
     def is_loaded(self, obj: Any) -> bool:
         """Whether the object has it already."""
+        ...
 
     def loaded(self, obj: Any) -> Iterable[Any]:
         """The related objects that are there."""
+        ...
 
     async def batches(
         self, executor: Executor, objects: Sequence[Any], queryset: Any
     ) -> list[Batch]:
         """The queries for objects of one place."""
+        ...
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
         """Put what was found on an object."""
+        ...
 
 
 async def prefetch(executor: Executor, objects: Iterable[Any], lookups: Iterable[Any]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from manybase.contrib.contenttypes.models import ContentType
-from manybase.models.related.base import RelatedBase, Values, given
+from manybase.models.related.base import RelatedBase, Values, given, plainly
 from manybase.models.related.sources import ManySource, unique, with_instance
 from manybase.ops import children, fetch
 from manybase.ops.children import Children, no_key
@@ -145,31 +145,33 @@ class GenericRelatedManager(RelatedBase[M]):
         """Create an object that points at the owner, on the owner's database."""
         far, writer = self._writer()
         values.update(run_sync(far.values(sync, writer.db)))
-        found: M = super(GenericRelatedManager, writer).create(**values)
+        found: M = plainly(GenericRelatedManager, writer).create(**values)
         return found
 
     async def acreate(self, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         far, writer = self._writer()
         values.update(await far.values(aio, writer.db))
-        found: M = await super(GenericRelatedManager, writer).acreate(**values)
+        found: M = await plainly(GenericRelatedManager, writer).acreate(**values)
         return found
 
     def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         far, writer = self._writer()
         values.update(run_sync(far.values(sync, writer.db)))
-        return super(GenericRelatedManager, writer).get_or_create(
+        found: tuple[M, bool] = plainly(GenericRelatedManager, writer).get_or_create(
             **given(values, defaults=defaults)
         )
+        return found
 
     async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         far, writer = self._writer()
         values.update(await far.values(aio, writer.db))
-        return await super(GenericRelatedManager, writer).aget_or_create(
+        found: tuple[M, bool] = await plainly(GenericRelatedManager, writer).aget_or_create(
             **given(values, defaults=defaults)
         )
+        return found
 
     def update_or_create(
         self, defaults: Values = None, create_defaults: Values = None, **values: Any
@@ -177,9 +179,10 @@ class GenericRelatedManager(RelatedBase[M]):
         """Update the owner's object that these values match, or create one."""
         far, writer = self._writer()
         values.update(run_sync(far.values(sync, writer.db)))
-        return super(GenericRelatedManager, writer).update_or_create(
+        found: tuple[M, bool] = plainly(GenericRelatedManager, writer).update_or_create(
             **given(values, defaults=defaults, create_defaults=create_defaults)
         )
+        return found
 
     async def aupdate_or_create(
         self, defaults: Values = None, create_defaults: Values = None, **values: Any
@@ -187,9 +190,10 @@ class GenericRelatedManager(RelatedBase[M]):
         """Update the owner's object that these values match, or create one."""
         far, writer = self._writer()
         values.update(await far.values(aio, writer.db))
-        return await super(GenericRelatedManager, writer).aupdate_or_create(
+        found: tuple[M, bool] = await plainly(GenericRelatedManager, writer).aupdate_or_create(
             **given(values, defaults=defaults, create_defaults=create_defaults)
         )
+        return found
 
 
 class GenericRelatedSource(ManySource):

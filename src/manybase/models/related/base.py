@@ -34,6 +34,11 @@ def given(values: dict[str, Any], **options: Any) -> dict[str, Any]:
     return {**values, **{name: value for name, value in options.items() if value is not None}}
 
 
+def plainly(kind: type, manager: Any) -> Any:
+    """A related manager as the program's own manager, for calls that must not be repeated here."""
+    return super(kind, manager)
+
+
 _combined: dict[tuple[type, type], type] = {}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError
-from manybase.models.related.base import RelatedBase, Values, given
+from manybase.models.related.base import RelatedBase, Values, given, plainly
 from manybase.models.related.sources import LinkedSource
 from manybase.ops import links
 from manybase.ops.links import Link
@@ -146,14 +146,14 @@ class ManyRelatedManager(RelatedBase[M]):
     def create(self, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
-        made: M = super(ManyRelatedManager, self._writer()).create(**values)
+        made: M = plainly(ManyRelatedManager, self._writer()).create(**values)
         self.add(made, through_defaults=through_defaults)
         return made
 
     async def acreate(self, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
-        made: M = await super(ManyRelatedManager, self._writer()).acreate(**values)
+        made: M = await plainly(ManyRelatedManager, self._writer()).acreate(**values)
         await self.aadd(made, through_defaults=through_defaults)
         return made
 
@@ -162,7 +162,7 @@ class ManyRelatedManager(RelatedBase[M]):
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
-        found, made = super(ManyRelatedManager, self._writer()).get_or_create(
+        found, made = plainly(ManyRelatedManager, self._writer()).get_or_create(
             **given(values, defaults=defaults)
         )
         if made:
@@ -174,7 +174,7 @@ class ManyRelatedManager(RelatedBase[M]):
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
-        found, made = await super(ManyRelatedManager, self._writer()).aget_or_create(
+        found, made = await plainly(ManyRelatedManager, self._writer()).aget_or_create(
             **given(values, defaults=defaults)
         )
         if made:
@@ -191,7 +191,7 @@ class ManyRelatedManager(RelatedBase[M]):
     ) -> tuple[M, bool]:
         """Update the linked object that these values match, or create and link one."""
         self._changing()
-        found, made = super(ManyRelatedManager, self._writer()).update_or_create(
+        found, made = plainly(ManyRelatedManager, self._writer()).update_or_create(
             **given(values, defaults=defaults, create_defaults=create_defaults)
         )
         if made:
@@ -208,7 +208,7 @@ class ManyRelatedManager(RelatedBase[M]):
     ) -> tuple[M, bool]:
         """Update the linked object that these values match, or create and link one."""
         self._changing()
-        found, made = await super(ManyRelatedManager, self._writer()).aupdate_or_create(
+        found, made = await plainly(ManyRelatedManager, self._writer()).aupdate_or_create(
             **given(values, defaults=defaults, create_defaults=create_defaults)
         )
         if made:

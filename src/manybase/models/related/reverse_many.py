@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from manybase.models.related.base import RelatedBase, Values, given
+from manybase.models.related.base import RelatedBase, Values, given, plainly
 from manybase.models.related.sources import ReverseManySource
 from manybase.ops import children
 from manybase.ops.children import Children
@@ -101,38 +101,46 @@ class RelatedManager(RelatedBase[M]):
     def create(self, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
-        found: M = super(RelatedManager, self._writer()).create(**values)
+        found: M = plainly(RelatedManager, self._writer()).create(**values)
         return found
 
     async def acreate(self, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
-        found: M = await super(RelatedManager, self._writer()).acreate(**values)
+        found: M = await plainly(RelatedManager, self._writer()).acreate(**values)
         return found
 
     def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
-        return super(RelatedManager, self._writer()).get_or_create(**values)
+        found: tuple[M, bool] = plainly(RelatedManager, self._writer()).get_or_create(**values)
+        return found
 
     async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
-        return await super(RelatedManager, self._writer()).aget_or_create(**values)
+        found: tuple[M, bool] = await plainly(RelatedManager, self._writer()).aget_or_create(
+            **values
+        )
+        return found
 
     def update_or_create(
         self, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
-        return super(RelatedManager, self._writer()).update_or_create(**values)
+        found: tuple[M, bool] = plainly(RelatedManager, self._writer()).update_or_create(**values)
+        return found
 
     async def aupdate_or_create(
         self, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
-        return await super(RelatedManager, self._writer()).aupdate_or_create(**values)
+        found: tuple[M, bool] = await plainly(RelatedManager, self._writer()).aupdate_or_create(
+            **values
+        )
+        return found
 
 
 class NullableRelatedManager(RelatedManager[M]):
