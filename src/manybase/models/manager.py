@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from manybase.models.manager_methods import Reading, Recording, Writing
 from manybase.models.queryset import QuerySet
 from manybase.routing import decision
 from manybase.routing.topology import topology
@@ -85,11 +86,9 @@ class BaseManager(Generic[M]):
         """Return a new queryset; override it to restrict what the manager sees."""
         return self._queryset_class(model=self.model, using=self._db, hints=self._hints)
 
-    if not TYPE_CHECKING:
-
-        def all(self):
-            """Return all rows as a queryset."""
-            return self.get_queryset()
+    def all(self) -> QuerySet[M]:
+        """Return all rows as a queryset."""
+        return self.get_queryset()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BaseManager) and (
@@ -122,19 +121,8 @@ def _forwarder(name: str, method: Any) -> Any:
     return forward
 
 
-if TYPE_CHECKING:
-
-    class Manager(BaseManager[M], QuerySet[M]):
-        """What ``objects`` is: a manager with the methods of a queryset."""
-
-        model: Any
-
-        def __init__(self) -> None: ...
-
-else:
-
-    class Manager(BaseManager.from_queryset(QuerySet), Generic[M]):
-        """What ``objects`` is: a manager with the methods of a queryset."""
+class Manager(BaseManager[M], Recording[M], Reading[M], Writing[M]):
+    """What ``objects`` is: a manager with the methods of a queryset."""
 
 
 QuerySet._manager_class = Manager
