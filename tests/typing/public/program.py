@@ -140,12 +140,12 @@ async def types_of_twins() -> None:
     assert_type(await Shelf.objects.filter(label="x").afirst(), Shelf | None)
     assert_type(await Shelf.objects.acount(), int)
     assert_type(await Shelf.objects.acreate(label="x"), Shelf)
-    async for shelf in Shelf.objects.all():
-        assert_type(shelf, Shelf)
-        await shelf.asave(using="eu")
-        await shelf.adelete()
     async with transaction.atomic("eu"):
-        await shelf.arefresh_from_db()
+        async for shelf in Shelf.objects.all():
+            assert_type(shelf, Shelf)
+            await shelf.asave(using="eu")
+            await shelf.arefresh_from_db()
+            await shelf.adelete()
 
 
 def objects_and_places(book: Book) -> None:
