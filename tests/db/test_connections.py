@@ -18,7 +18,6 @@ from manybase.errors import (
     QueryError,
     UnknownAlias,
 )
-from tests.runtime.conftest import addresses, place
 
 __all__ = ["addresses", "place"]
 from tests.runtime.help import leaving

@@ -153,6 +153,25 @@ async def test_rows_come_in_lists_of_a_size(place: Any) -> None:
     assert found == [[(0,), (1,)], [(2,), (3,)], [(4,)]]
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+async def test_other_statements_run_while_rows_come(place: Any, pinned: bool) -> None:
+    for number in range(5):
+        await place.add(aio, number)
+    plan = place.plan("default", "SELECT n FROM note WHERE n < 50 ORDER BY n")
+
+    async def copy() -> None:
+        async for rows in aio.stream("default", plan, (), 2):
+            for row in rows:
+                await place.add(aio, row[0] + 100)
+
+    if pinned:
+        async with transaction.atomic("default"):
+            await asyncio.wait_for(copy(), 10)
+    else:
+        await asyncio.wait_for(copy(), 10)
+    assert await place.numbers(aio) == [0, 1, 2, 3, 4, 100, 101, 102, 103, 104]
+
+
 async def test_many_rows_are_sent_at_once(place: Any) -> None:
     plan = place.plan("default", "INSERT INTO note (n) VALUES ({})")
     await aio.execute_many("default", plan, [(1,), (2,), (3,)])
@@ -288,7 +307,16 @@ def test_databases_in_memory_are_one_for_the_process(program: Callable[..., Any]
         thread.start()
         thread.join()
 
+        from manybase.runtime.aio import aio
+
+        class Plan:
+            sql = "SELECT n FROM note"
+            def bind(self, params):
+                return params
+
         async def main():
+            async for rows in aio.stream("default", Plan(), (), 1):
+                await one.aexecute("INSERT INTO note VALUES (2)")
             async with transaction.atomic("default"):
                 await one.aexecute("INSERT INTO note VALUES (3)")
                 await asyncio.gather(*[one.aexecute("SELECT n FROM note") for _ in range(9)])

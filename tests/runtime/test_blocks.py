@@ -81,6 +81,23 @@ def test_a_failed_statement_breaks_its_block(place: Any, play: Any) -> None:
     play(scenario)
 
 
+def test_failed_sql_by_hand_breaks_its_block_too(place: Any, play: Any) -> None:
+    """Some servers commit nothing after it, so no database may pretend to."""
+
+    async def scenario(ex: Any) -> None:
+        called: list[int] = []
+        async with ex.atomic("default"):
+            await place.add(ex, 1)
+            transaction.on_commit(lambda: called.append(1))
+            with pytest.raises(DatabaseError):
+                await ex.raw("default", "SELECT nothing FROM note")
+            with pytest.raises(TransactionManagementError):
+                await ex.raw("default", "SELECT 1")
+        assert (await place.numbers(ex), called) == ([], [])
+
+    play(scenario)
+
+
 def test_a_block_of_its_own_saves_the_outer_one(place: Any, play: Any) -> None:
     async def scenario(ex: Any) -> None:
         async with ex.atomic("default"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 from typing import Any
@@ -217,6 +218,18 @@ def test_rows_come_in_lists_of_a_size(place: Any) -> None:
             break
         add(place, 9)
     assert numbers(place) == [0, 1, 2, 3, 4, 9]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_other_statements_run_while_rows_come(place: Any, inside: bool) -> None:
+    for number in range(5):
+        add(place, number)
+    plan = place.plan("default", "SELECT n FROM note WHERE n < 50 ORDER BY n")
+    with transaction.atomic("default") if inside else contextlib.nullcontext():
+        for rows in iter_sync(ex.stream("default", plan, (), 2)):
+            for row in rows:
+                add(place, row[0] + 100)
+    assert numbers(place) == [0, 1, 2, 3, 4, 100, 101, 102, 103, 104]
 
 
 def test_many_rows_are_sent_at_once(place: Any) -> None:

@@ -72,7 +72,7 @@ class Cursor:
         try:
             return fetch(*args)
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            self._line.refuse(error, breaks=False)
+            self._line.refuse(error)
 
     @property
     def description(self) -> Any:

@@ -86,19 +86,13 @@ class AsyncExecutor:
             cursor = await line.run_on(line.cursor, plan.sql, bound, many=True)
             return max(int(cursor.rowcount), 0)
 
-    async def stream(
+    def stream(
         self, alias: str, plan: Statement, params: Any, size: int = 2000
     ) -> AsyncIterator[list[Row]]:
-        values = plan.bind(params)
-        async with _line(alias) as line:
-            cursor = await line.engine.drivers.async_stream_cursor(line.connection)
-            try:
-                await line.run_on(cursor, plan.sql, values)
-                while rows := await line.rows(cursor, size):
-                    yield rows
-            finally:
-                if not line.closed:
-                    await cursor.close()
+        rows: AsyncIterator[list[Row]] = _load("manybase.runtime.tasks").stream(
+            alias, plan.sql, plan.bind(params), size
+        )
+        return rows
 
     def atomic(
         self,

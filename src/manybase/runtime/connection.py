@@ -7,7 +7,7 @@ what the driver raises. It decides nothing about transactions: its ``state`` doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from manybase.errors import DatabaseError, IntegrityError
@@ -79,7 +79,7 @@ class Line:
         return max(int(self.cursor.rowcount), 0)
 
     def run_raw(self, cursor: Any, sql: str, params: Any, *, many: bool = False) -> None:
-        """Execute a user's SQL on a cursor for such; its failure does not break the block.
+        """Execute a user's SQL on a cursor for such.
 
         Args:
             cursor: One of the driver's raw cursors.
@@ -97,7 +97,7 @@ class Line:
             else:
                 run(*arguments)
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            self.refuse(error, breaks=False)
+            self.refuse(error)
 
     def check_references(self, tables: Sequence[str] = ()) -> None:
         """Check the foreign keys that would be checked at the commit.
@@ -115,12 +115,11 @@ class Line:
                     f" refers to one of '{found[2]}' that is not there"
                 )
 
-    def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:
+    def refuse(self, error: Exception) -> NoReturn:
         """Note a failed statement and raise what the driver raised, translated."""
         found = translated(error, self.dialect, self.alias)
         if isinstance(found, DatabaseError):
-            if breaks:
-                self.state.failed()
+            self.state.failed()
             if self.dialect.is_disconnect(error) or not self._alive():
                 self.discard()
         raise_instead(found, error)
@@ -151,3 +150,9 @@ def result_of(cursor: Any) -> RawResult:
     rows = list(cursor.fetchall()) if description else []
     columns = tuple(str(column[0]) for column in description or ())
     return RawResult(columns, rows, cursor.rowcount, getattr(cursor, "lastrowid", None))
+
+
+def in_parts(rows: list[Row], size: int) -> Iterator[list[Row]]:
+    """Give rows that were read at once in lists of at most ``size``."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

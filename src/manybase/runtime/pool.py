@@ -8,7 +8,6 @@ generators before itself. Loaded at the first asynchronous statement; called by 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import weakref
 from collections.abc import AsyncGenerator
 from typing import Any, NoReturn
@@ -89,7 +88,7 @@ class TaskLine:
             with events.Timing(self.alias, sql, params):
                 await (cursor.execute(written) if given is None else cursor.execute(written, given))
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            await self.refuse(error, breaks=False)
+            await self.refuse(error)
         except BaseException:
             self.abandon()
             raise
@@ -98,12 +97,11 @@ class TaskLine:
         columns = tuple(str(column[0]) for column in described or ())
         return RawResult(columns, rows, cursor.rowcount, getattr(cursor, "lastrowid", None))
 
-    async def refuse(self, error: Exception, *, breaks: bool = True) -> NoReturn:
+    async def refuse(self, error: Exception) -> NoReturn:
         """Note a failed statement and raise what the driver raised, translated."""
         found = translated(error, self.dialect, self.alias)
         if isinstance(found, DatabaseError):
-            if breaks:
-                self.state.failed()
+            self.state.failed()
             if self.dialect.is_disconnect(error) or not self.usable:
                 await self.close()
         raise_instead(found, error)
@@ -123,27 +121,24 @@ class TaskLine:
         """Close the connection."""
         connection = self._take()
         if connection is not None:
-            await shut(connection, self.alias)
+            await shut(connection, self.engine)
 
     def abandon(self) -> None:
         """Close the connection without waiting for it."""
         connection = self._take()
         if connection is not None:
-            loop_pools().close_later(connection, self.alias)
+            loop_pools().close_later(connection, self.engine)
 
 
-async def shut(connection: Any, alias: str) -> None:
+async def shut(connection: Any, engine: Engine) -> None:
     """Close a driver's connection, whatever it thinks of that."""
     try:
         # Nobody waits for the statement that runs; where it can be stopped, it is.
         if hasattr(connection, "interrupt"):
             await connection.interrupt()
-        # Some drivers say goodbye in ensure_closed() and only drop the socket in close().
-        closing = getattr(connection, "ensure_closed", connection.close)()
-        if inspect.isawaitable(closing):
-            await closing
+        await engine.drivers.async_close(connection)
     except Exception as error:  # noqa: BLE001  # it is thrown away; nothing can be done
-        events.note("closing a connection to '%s' failed: %s", alias, error)
+        events.note("closing a connection to '%s' failed: %s", engine.alias, error)
 
 
 class Pool:
@@ -186,7 +181,7 @@ class Pool:
         try:
             cursor = await self.engine.drivers.async_cursor(connection)
         except BaseException:
-            loop_pools().close_later(connection, self.engine.alias)
+            loop_pools().close_later(connection, self.engine)
             raise
         return TaskLine(self.engine, connection, cursor)
 
@@ -218,7 +213,7 @@ class LoopPools:
 
     def __init__(self) -> None:
         self.pools: dict[str, Pool] = {}
-        self.closing: dict[asyncio.Task[None], tuple[Any, str]] = {}
+        self.closing: dict[asyncio.Task[None], tuple[Any, Engine]] = {}
         self.keeper = self._until_the_end()
 
     async def pool(self, alias: str) -> Pool:
@@ -238,10 +233,10 @@ class LoopPools:
             return new
         return found
 
-    def close_later(self, connection: Any, alias: str) -> None:
+    def close_later(self, connection: Any, engine: Engine) -> None:
         """Close a connection without waiting for it, but before the loop ends."""
-        task = asyncio.ensure_future(shut(connection, alias))
-        self.closing[task] = (connection, alias)
+        task = asyncio.ensure_future(shut(connection, engine))
+        self.closing[task] = (connection, engine)
         task.add_done_callback(self._closed)
 
     def _closed(self, task: asyncio.Task[None]) -> None:
@@ -254,10 +249,10 @@ class LoopPools:
             await pool.close()
         self.pools.clear()
         while self.closing:
-            task, (connection, alias) = self.closing.popitem()
+            task, (connection, engine) = self.closing.popitem()
             await asyncio.wait([task])
             if task.cancelled():
-                await shut(connection, alias)
+                await shut(connection, engine)
 
     async def _until_the_end(self) -> AsyncGenerator[None, None]:
         try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
-from manybase.runtime.connection import Line, result_of
+from manybase.runtime.connection import Line, in_parts, result_of
 from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.threads import ThreadSession, local
@@ -158,13 +158,24 @@ class SyncExecutor:
         self, alias: str, plan: Statement, params: Any, size: int = 2000
     ) -> AsyncIterator[list[Row]]:
         line = local.session.use(alias)
+        values = plan.bind(params)
+        alone = line.engine.drivers.streams_alone
+        if alone and line.state.active:
+            # The block's connection is needed for other statements meanwhile.
+            for some in in_parts(_listed(line.fetch(plan.sql, values)), size):
+                yield some
+            return
+        line = Line(line.engine) if alone else line
         cursor = line.engine.drivers.stream_cursor(line.connection)
         try:
-            line.run_on(cursor, plan.sql, plan.bind(params))
+            line.run_on(cursor, plan.sql, values)
             while rows := _some(line, cursor, size):
                 yield rows
         finally:
-            cursor.close()
+            if not line.closed:
+                cursor.close()
+            if alone:
+                line.discard()
 
     def atomic(
         self,

@@ -16,6 +16,8 @@ from typing import Any
 
 from manybase.runtime import guard
 from manybase.runtime.blocks import Block
+from manybase.runtime.connection import in_parts
+from manybase.runtime.executor import Row
 from manybase.runtime.pool import Pool, TaskLine, ready_pools
 from manybase.runtime.session import Session
 
@@ -84,6 +86,62 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
             yield line
     finally:
         await pool.release(line)
+
+
+def stream(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+    """Give the rows of a statement in lists of at most ``size``."""
+    session = current()
+    pinned = session is not None and session.takes(alias)
+    return (_stream_pinned if pinned else _stream_own)(alias, sql, values, size)
+
+
+async def _stream_pinned(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+    """Stream on the connection of a block, which runs other statements between two lists."""
+    cursor: Any = None
+    rows: list[Row] = []
+    async with using_line(alias) as line:
+        if line.engine.drivers.streams_alone:
+            rows = await line.rows(await line.run_on(line.cursor, sql, values))
+        else:
+            cursor = await line.engine.drivers.async_stream_cursor(line.connection)
+            await line.run_on(cursor, sql, values)
+    if cursor is None:
+        for some in in_parts(rows, size):
+            yield some
+        return
+    async with _closing(cursor, line):
+        while some := await _next(line, cursor, size):
+            yield some
+
+
+async def _stream_own(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+    """Stream on a connection that does nothing else meanwhile."""
+    async with using_line(alias) as line:
+        drivers = line.engine.drivers
+        if not drivers.is_memory(line.engine.settings):
+            async with _closing(await drivers.async_stream_cursor(line.connection), line) as cursor:
+                await line.run_on(cursor, sql, values)
+                while some := await line.rows(cursor, size):
+                    yield some
+            return
+        rows = await line.rows(await line.run_on(line.cursor, sql, values))
+    # A database in memory has one connection, which the program may need meanwhile.
+    for some in in_parts(rows, size):
+        yield some
+
+
+async def _next(line: TaskLine, cursor: Any, size: int) -> list[Row]:
+    async with line.lock:
+        return await line.rows(cursor, size)
+
+
+@asynccontextmanager
+async def _closing(cursor: Any, line: TaskLine) -> AsyncIterator[Any]:
+    try:
+        yield cursor
+    finally:
+        if not line.closed:
+            await cursor.close()
 
 
 class Entering:
