@@ -18,8 +18,6 @@ from manybase.errors import (
     QueryError,
     UnknownAlias,
 )
-
-__all__ = ["addresses", "place"]
 from tests.runtime.help import leaving
 
 
