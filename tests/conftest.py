@@ -35,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _found = pytest.StashKey[dict[str, str]]()
+_run = pytest.StashKey[str]()
+"""A word in the names of this run's databases, so that two runs do not meet."""
 _started = pytest.StashKey[list[servers.Server]]()
 
 
@@ -44,12 +46,16 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.stash[_found] = worker["servers"]
+        config.stash[_run] = worker["run"]
         return
+    config.stash[_run] = str(os.getpid())
     required = os.environ.get("MANYBASE_REQUIRE_SERVERS") == "1"
     start = required or bool(config.getoption("--start-servers"))
     found = [server for kind in servers.SERVERS if (server := servers.find(kind, start=start))]
     config.stash[_found] = {server.kind: server.url for server in found}
     config.stash[_started] = found
+    for server in found:
+        servers.drop_stale(server)
     missing = [kind for kind in servers.SERVERS if kind not in config.stash[_found]]
     if required and missing:
         _stop(found)
@@ -61,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which servers there are."""
     node.workerinput["servers"] = node.config.stash[_found]
+    node.workerinput["run"] = node.config.stash[_run]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -115,9 +122,9 @@ def server_urls(request: pytest.FixtureRequest) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def worker(request: pytest.FixtureRequest) -> str:
-    """The name of this worker of pytest-xdist; "main" without it."""
+    """A word for this run and this worker of pytest-xdist, for names of databases."""
     given = getattr(request.config, "workerinput", None)
-    return given["workerid"] if given else "main"
+    return f"{request.config.stash[_run]}_{given['workerid'] if given else 'main'}"
 
 
 @pytest.fixture(scope="session", params=servers.KINDS, ids=str)

@@ -7,9 +7,10 @@ kit (``manybase.test``), which is thereby tested too.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from typing import Any
+
+from tests.servers import PREFIX
 
 ALIASES = ("default", "other", "third")
 
@@ -36,10 +37,7 @@ class Databases:
         kind = self.kind_of(alias)
         if kind == "sqlite":
             return {"URL": "sqlite://"}
-        return {
-            "URL": urls[kind],
-            "TEST": {"NAME": f"manybase_test_{worker}_{os.getpid()}_{alias}"},
-        }
+        return {"URL": urls[kind], "TEST": {"NAME": f"{PREFIX}{worker}_{alias}"}}
 
     def flush(self) -> None:
         """Empty all tables of all aliases, but for the rows that describe the models."""

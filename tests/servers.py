@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 KINDS = ("sqlite", "postgresql", "mysql")
 SERVERS = ("postgresql", "mysql")
@@ -35,6 +36,10 @@ LOCAL = {
     "postgresql": "postgresql://postgres@127.0.0.1:5432/postgres",
     "mysql": "mysql://root@127.0.0.1:3306/",
 }
+
+
+PREFIX = "manybase_test_"
+"""What the names of test databases begin with; the number of the process follows."""
 
 
 @dataclasses.dataclass
@@ -86,6 +91,37 @@ def _logs_in(kind: str, host: str, port: int) -> bool:
         pymysql.connect(host=host, port=port, user="root", connect_timeout=3).close()
         return True
     return False
+
+
+def drop_stale(server: Server) -> None:
+    """Drop the test databases that killed runs on this machine have left on a local server."""
+    if not server.origin.startswith("found"):
+        return
+    names = _command(server, "select datname from pg_database", "show databases")
+    for name in names:
+        number = name.removeprefix(PREFIX).partition("_")[0] if name.startswith(PREFIX) else ""
+        if number.isdecimal() and not Path(f"/proc/{number}").exists():
+            drop = f"drop database if exists {name}"
+            _command(server, f"{drop} with (force)", drop)
+
+
+def _command(server: Server, postgresql: str, mysql: str) -> list[str]:
+    """Run a statement in the words of the server; returns the first column."""
+    port = int(server.url.rpartition(":")[2].partition("/")[0])
+    connection: Any
+    if server.kind == "postgresql":
+        import psycopg
+
+        connection = psycopg.connect(host="127.0.0.1", port=port, user="postgres", autocommit=True)
+        statement = postgresql
+    else:
+        import pymysql
+
+        connection = pymysql.connect(host="127.0.0.1", port=port, user="root")
+        statement = mysql
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return [row[0] for row in cursor.fetchall()] if cursor.description else []
 
 
 def free_port() -> int:
