@@ -10,7 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from manybase.errors import QueryError
 from manybase.runtime import sync
@@ -87,22 +87,24 @@ class Atomic:
 
     def __call__(self, function: F) -> F:
         """Run a function inside a block of its own each time that it is called."""
-        wrapped: Any
-        if inspect.iscoroutinefunction(function):
+        coroutine = inspect.iscoroutinefunction(function)
+        return cast(F, self._around_coroutine(function) if coroutine else self._around(function))
 
-            @functools.wraps(function)
-            async def wrapped(*args: Any, **values: Any) -> Any:
-                async with self._again():
-                    return await function(*args, **values)
+    def _around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapped(*args: Any, **values: Any) -> Any:
+            with self._again():
+                return function(*args, **values)
 
-        else:
+        return wrapped
 
-            @functools.wraps(function)
-            def wrapped(*args: Any, **values: Any) -> Any:
-                with self._again():
-                    return function(*args, **values)
+    def _around_coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def wrapped(*args: Any, **values: Any) -> Any:
+            async with self._again():
+                return await function(*args, **values)
 
-        return wrapped  # type: ignore[no-any-return]  # the wrapper has the function's signature
+        return wrapped
 
 
 @overload

@@ -23,9 +23,11 @@ class Statement(Protocol):
     @property
     def sql(self) -> str:
         """The text in the driver's own placeholders."""
+        raise NotImplementedError
 
     def bind(self, params: Any, /) -> Sequence[Any]:
         """Return the driver's parameters for the values of one call."""
+        raise NotImplementedError
 
 
 class RawResult(NamedTuple):
@@ -51,23 +53,29 @@ class Executor(Protocol):
 
     async def dialect(self, alias: str) -> Dialect:
         """What the database behind an alias can do; connects the first time."""
+        raise NotImplementedError
 
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         """Run a plan that returns rows and return all of them."""
+        raise NotImplementedError
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:
         """Run a plan that returns no rows and return how many it changed."""
+        raise NotImplementedError
 
     async def insert(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         """Run an insert; return its RETURNING rows, or one row with the last key."""
+        raise NotImplementedError
 
     async def execute_many(self, alias: str, plan: Statement, rows: Sequence[Any]) -> int:
         """Run a plan once for each row of parameters; return how many rows it changed."""
+        raise NotImplementedError
 
     def stream(
         self, alias: str, plan: Statement, params: Any, size: int = 2000
     ) -> AsyncIterator[list[Row]]:
         """Run a plan and give its rows in lists of at most ``size``, in bounded memory."""
+        raise NotImplementedError
 
     def atomic(
         self,
@@ -77,21 +85,26 @@ class Executor(Protocol):
         from_test: bool = False,
     ) -> AbstractAsyncContextManager[Any]:
         """Open one block over the given databases."""
+        raise NotImplementedError
 
     async def raw(self, alias: str, sql: str, params: Any = ()) -> RawResult:
         """Run SQL written by the user, with the placeholders that users write."""
+        raise NotImplementedError
 
     async def script(self, alias: str, statements: Sequence[str]) -> None:
         """Run statements without parameters one after the other."""
 
     async def gather(self, works: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         """Run coroutines side by side where the face can; return their results in order."""
+        raise NotImplementedError
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
     async def call(self, target: Any, name: str, /, *args: Any, **values: Any) -> Any:
         """Call ``target.name()``, or await its ``a`` twin on the asynchronous face."""
+        raise NotImplementedError
 
     async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
         """Send a signal; asynchronous receivers are awaited on the asynchronous face."""
+        raise NotImplementedError

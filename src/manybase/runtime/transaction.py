@@ -23,12 +23,15 @@ class Words(Protocol):
 
     def savepoint(self, name: str, /) -> str:
         """The command that makes a savepoint."""
+        raise NotImplementedError
 
     def release(self, name: str, /) -> str:
         """The command that forgets a savepoint and keeps the work."""
+        raise NotImplementedError
 
     def rollback_to(self, name: str, /) -> str:
         """The command that undoes the work since a savepoint."""
+        raise NotImplementedError
 
 
 class SessionLine(Protocol):
