@@ -9,14 +9,16 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self
 
-from manybase.models.manager_methods import Reading, Recording, Writing
 from manybase.models.queryset import QuerySet
+from manybase.models.queryset.base import M
 from manybase.routing import decision
 from manybase.routing.topology import topology
 
-M = TypeVar("M", bound=Any)
+if TYPE_CHECKING:
+    from manybase.models.manager_methods import QuerySetMethods
+
 _NOT_FORWARDED = frozenset({"as_manager", "delete", "adelete", "query", "ordered"})
 _counter = 0
 
@@ -121,8 +123,15 @@ def _forwarder(name: str, method: Any) -> Any:
     return forward
 
 
-class Manager(BaseManager[M], Recording[M], Reading[M], Writing[M]):
-    """What ``objects`` is: a manager with the methods of a queryset."""
+if TYPE_CHECKING:
+
+    class Manager(BaseManager[M], QuerySetMethods[M]):
+        """What ``objects`` is: a manager with the methods of a queryset."""
+
+else:
+
+    class Manager(BaseManager.from_queryset(QuerySet), Generic[M]):
+        """What ``objects`` is: a manager with the methods of a queryset."""
 
 
 QuerySet._manager_class = Manager

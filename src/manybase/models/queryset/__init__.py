@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 from manybase.models.queryset.base import M
 from manybase.models.queryset.raw import RawQuerySet
@@ -50,9 +50,9 @@ class QuerySet(Writing[M]):
         return ShownQuery(self)
 
     @classmethod
-    def as_manager(cls) -> Any:
-        """Return a manager that has this queryset's methods."""
-        return cls._manager_class.from_queryset(cls)()
+    def as_manager(cls) -> Self:
+        """Return a manager that has this queryset's methods; to type checkers it is a queryset."""
+        return cast("Self", cls._manager_class.from_queryset(cls)())
 
 
 __all__ = ["QuerySet", "RawQuerySet"]

@@ -7,7 +7,7 @@ decides a database: ``routing`` is asked, once for each execution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from manybase.errors import QueryError
 from manybase.query.state import Recording
@@ -15,7 +15,15 @@ from manybase.routing import decision
 from manybase.routing.block import current_block
 from manybase.routing.provenance import check_values
 
-M = TypeVar("M", bound=Any)
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    # The default makes "class Books(QuerySet)" as right as "class Books(QuerySet[Book])".
+    M = TypeVar("M", default=Any)
+else:
+    from typing import TypeVar
+
+    M = TypeVar("M")
 
 
 class QuerySetBase(Recording, Generic[M]):

@@ -7,7 +7,7 @@ that are not selected are deferred; other columns become plain attributes.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, Generic
+from typing import Any, Generic, overload
 
 from manybase.models.queryset.base import M
 from manybase.ops import raw
@@ -90,7 +90,11 @@ class RawQuerySet(Generic[M]):
     def __bool__(self) -> bool:
         return bool(self._fetch_all())
 
-    def __getitem__(self, position: Any) -> Any:
+    @overload
+    def __getitem__(self, position: int) -> M: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[M]: ...
+    def __getitem__(self, position: int | slice) -> M | list[M]:
         return self._fetch_all()[position]
 
     def __repr__(self) -> str:
