@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from manybase.dialects.converter import Converter, call
 from manybase.dialects.features import Features
 from manybase.dialects.hooks_query import QueryHooks
+from manybase.dialects.hooks_read import ReadHooks
 from manybase.dialects.hooks_text import TextHooks
 from manybase.dialects.hooks_time import TimeHooks
 from manybase.dialects.tables import TableWords
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Converter", "Dialect", "Features", "call"]
 
 
-class Dialect(TextHooks, TimeHooks, QueryHooks, TransactionWords, TableWords, abc.ABC):
+class Dialect(
+    TextHooks, TimeHooks, QueryHooks, ReadHooks, TransactionWords, TableWords, abc.ABC
+):
     """What SQL for one database is made with.
 
     Args:

@@ -41,6 +41,7 @@ class Features:
     for_update_of: bool = True
     skip_locked: bool = True
     nowait: bool = True
+    for_no_key_update: bool = True
 
     # Reading
     nulls_first: bool = True

@@ -66,7 +66,11 @@ async def create(
     for alias in places(aliases):
         here = [model for model in wanted if router.allow_migrate_model(alias, model)]
         dialect = await executor.dialect(alias)
-        run[alias] = create_statements(here, dialect, if_not_exists=if_not_exists)
+        # Keys to tables that are there already become real constraints.
+        there = (await executor.raw(alias, dialect.list_tables())).rows
+        run[alias] = create_statements(
+            here, dialect, if_not_exists=if_not_exists, existing=[name for name, *_ in there]
+        )
         await executor.script(alias, run[alias])
     return run
 

@@ -32,6 +32,7 @@ def record_filter(
     """
     if not args and not kwargs:
         return recording
+    refuse_combined(recording, "exclude" if negated else "filter")
     if recording.is_sliced:
         raise QueryError(
             f"cannot filter '{recording.model._meta.label}' after a slice was taken",
@@ -52,6 +53,20 @@ def record_filter(
     if not negated and any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
         return new._record(("none",))  # nothing is in an empty list: no database is asked
     return new
+
+
+def refuse_combined(recording: Recording, verb: str) -> None:
+    """Refuse a call that has no meaning after ``union()`` and its like.
+
+    Raises:
+        QueryError: The recording is a combination.
+    """
+    for call in recording.shape:
+        if call[0] == "combine":
+            raise QueryError(
+                f"calling {verb}() after {call[1]}() is not supported",
+                hint=f"Call {verb}() on each queryset before they are combined.",
+            )
 
 
 def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:
@@ -160,6 +175,7 @@ def _value_node(recorder: Recorder, name: Any) -> tuple[str, Any]:
 def record_update(recording: R, values: Mapping[str, Any]) -> R:
     """Record the assignments of ``update()``; names may be attnames of foreign keys."""
     model = recording.model
+    refuse_combined(recording, "update")
     if recording.is_sliced:
         raise QueryError(
             f"cannot update '{model._meta.label}' once a slice has been taken",
@@ -185,6 +201,7 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
 
 def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R:
     """Record ``annotate()`` or, not selected, ``alias()``."""
+    refuse_combined(recording, "annotate" if selected else "alias")
     new = recording
     for name, expression in named.items():
         new = _annotate(new, name, expression, selected)
@@ -211,6 +228,7 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
 
 def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
     """Record ``aggregate()``."""
+    refuse_combined(recording, "aggregate")
     recorder = Recorder(recording)
     recorder.over_rows = True
     nodes = []
@@ -242,6 +260,7 @@ def check_alias(name: str) -> None:
 
 def record_related(recording: R, names: Iterable[str] | None) -> R:
     """Record ``select_related()``: names, none for all that are not null, None to clear."""
+    refuse_combined(recording, "select_related")
     if names is None:
         return recording._record(("related", None))
     names = tuple(names)
@@ -268,14 +287,48 @@ def _single(field: Any) -> bool:
 
 def record_only(recording: R, names: Iterable[str], kind: str) -> R:
     """Record ``only()`` or ``defer()``; the names are checked."""
+    refuse_combined(recording, kind)
     names = tuple(names)
     for name in names:
         resolve_column(recording.model, name)
     return recording._record((kind, names))
 
 
+def record_distinct(recording: R, names: tuple[str, ...]) -> R:
+    """Record ``distinct()``, of some fields where they are named."""
+    refuse_combined(recording, "distinct")
+    _refuse_locked(recording, "distinct")
+    for name in names:
+        resolve_column(recording.model, name)
+    return recording._record(("distinct", names) if names else ("distinct",))
+
+
+def _refuse_locked(recording: Recording, verb: str) -> None:
+    if recording._calls("lock"):
+        raise QueryError(f"{verb}() cannot be used with select_for_update()")
+
+
+def record_lock(recording: R, words: Mapping[str, bool], of: tuple[str, ...]) -> R:
+    """Record ``select_for_update()``; the relations named are checked."""
+    refuse_combined(recording, "select_for_update")
+    if words.get("nowait") and words.get("skip_locked"):
+        raise QueryError("nowait and skip_locked cannot be used together")
+    if recording._calls("distinct", "values", "dates") or any(
+        a.aggregate for a in (recording.annotations or {}).values()
+    ):
+        raise QueryError(
+            "select_for_update() cannot be used with distinct(), values() or aggregates",
+            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
+        )
+    for name in of:
+        if name != "self":
+            _check_single(recording.model, name)
+    return recording._record(("lock", tuple(sorted(words.items())), of))
+
+
 def record_dates(recording: R, name: str, kind: str, order: str, family: str) -> R:
     """Record ``dates()`` or ``datetimes()``."""
+    refuse_combined(recording, f"{family}s")
     path = resolve_column(recording.model, name)
     if path.relation is not None or path.family not in (
         ("date", "datetime") if family == "date" else ("datetime",)
@@ -301,11 +354,14 @@ __all__ = [
     "record_aggregate",
     "record_annotate",
     "record_dates",
+    "record_distinct",
     "record_filter",
+    "record_lock",
     "record_only",
     "record_order",
     "record_related",
     "record_slice",
     "record_update",
     "record_values",
+    "refuse_combined",
 ]

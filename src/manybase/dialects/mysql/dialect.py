@@ -15,13 +15,14 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.mysql import values
+from manybase.dialects.mysql.read import MySQLRead
 from manybase.dialects.mysql.tables import MySQLTables
 from manybase.dialects.mysql.text import MySQLText
 from manybase.dialects.mysql.time import MySQLTime
 from manybase.meta.storage import Storage
 
 
-class MySQL(MySQLText, MySQLTime, MySQLTables, Dialect):
+class MySQL(MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
     """MariaDB 10.5 or later, MySQL 8.0.19 or later."""
 
     name: ClassVar[str] = "mysql"
@@ -125,6 +126,7 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         update_own_subquery=mariadb,
         ddl_in_transaction=False,
         for_update_of=not mariadb,
+        for_no_key_update=False,
         skip_locked=version >= ((10, 6) if mariadb else (8, 0, 1)),
         nulls_first=False,
         distinct_on=False,
@@ -158,6 +160,7 @@ def _reasons(version: tuple[int, ...], mariadb: bool, returning: bool) -> dict[s
         "update_own_subquery": "MySQL cannot read in a subquery the table that it changes",
         "ddl_in_transaction": f"{name} commits before every change of a table",
         "for_update_of": "MariaDB has no FOR UPDATE OF",
+        "for_no_key_update": "FOR NO KEY UPDATE exists in PostgreSQL only",
         "skip_locked": f"SKIP LOCKED came with {'MariaDB 10.6' if mariadb else 'MySQL 8.0.1'}",
         "nulls_first": f"{name} has no NULLS FIRST; Manybase orders by IS NULL before",
         "distinct_on": "DISTINCT ON exists in PostgreSQL only",

@@ -15,13 +15,14 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.postgresql import values
+from manybase.dialects.postgresql.read import PostgreSQLRead
 from manybase.dialects.postgresql.tables import PostgreSQLTables
 from manybase.dialects.postgresql.text import PostgreSQLText
 from manybase.dialects.postgresql.time import PostgreSQLTime
 from manybase.meta.storage import Storage
 
 
-class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, Dialect):
+class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, PostgreSQLRead, Dialect):
     """PostgreSQL 13 or later."""
 
     name: ClassVar[str] = "postgresql"

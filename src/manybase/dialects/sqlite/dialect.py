@@ -16,13 +16,14 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.sqlite import values
+from manybase.dialects.sqlite.read import SQLiteRead
 from manybase.dialects.sqlite.tables import SQLiteTables
 from manybase.dialects.sqlite.text import SQLiteText
 from manybase.dialects.sqlite.time import SQLiteTime
 from manybase.meta.storage import Storage
 
 
-class SQLite(SQLiteText, SQLiteTime, SQLiteTables, Dialect):
+class SQLite(SQLiteText, SQLiteTime, SQLiteTables, SQLiteRead, Dialect):
     """SQLite 3.36 or later."""
 
     name: ClassVar[str] = "sqlite"
@@ -77,6 +78,7 @@ def _features(version: tuple[int, ...]) -> Features:
         for_update_of=False,
         skip_locked=False,
         nowait=False,
+        for_no_key_update=False,
         operator_classes=False,
         nulls_distinct=False,
         two_phase=False,
@@ -95,6 +97,7 @@ def _features(version: tuple[int, ...]) -> Features:
             "for_update_of": one_writer,
             "skip_locked": one_writer,
             "nowait": one_writer,
+            "for_no_key_update": one_writer,
             "two_phase": "SQLite has no prepared transactions",
             "distinct_on": "DISTINCT ON exists in PostgreSQL only",
             "compound_parentheses": "SQLite allows no parentheses around the parts of a UNION",

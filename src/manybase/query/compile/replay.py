@@ -46,6 +46,8 @@ class Replay:
         self.ordering: tuple[Any, ...] | None = None
         self.reversed = False
         self.distinct = False
+        self.distinct_on: tuple[str, ...] = ()
+        self.lock: tuple[dict[str, bool], tuple[str, ...]] | None = None
         self.values: tuple[tuple[str, Any], ...] | None = None
         self.mode = "tuple"
         self.dates: tuple[str, str, str, str] | None = None
@@ -94,8 +96,11 @@ class Replay:
     def _play_reverse(self) -> None:
         self.reversed = not self.reversed
 
-    def _play_distinct(self) -> None:
-        self.distinct = True
+    def _play_distinct(self, names: tuple[str, ...] = ()) -> None:
+        self.distinct, self.distinct_on = True, names
+
+    def _play_lock(self, words: tuple[tuple[str, bool], ...], of: tuple[str, ...]) -> None:
+        self.lock = (dict(words), of)
 
     def _play_none(self) -> None:
         self._play_filter(("or",))

@@ -62,8 +62,20 @@ def _select(
     select, hydrate, names = _reading(replay, ordered, told)
     if most is not None and not replay.is_sliced and replay.combined is None:
         select = select.limit(sa.literal_column(str(most)))
+    if replay.lock is not None:
+        select = _locked(replay, select)
     sql, bind = binder.finish(select, count)
     return Plan(model, sql, bind, hydrate, names)
+
+
+def _locked(replay: Replay, select: Any) -> Any:
+    assert replay.lock is not None
+    words, of = replay.lock
+    tables = []
+    for name in of:
+        steps = () if name == "self" else resolve_column(replay.model, name).relation.steps()
+        tables.append(replay.build.follow(steps).table)
+    return replay.build.dialect.lock(select, {**words, "of": bool(of)}, tables)
 
 
 def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, tuple[str, ...]]:
@@ -101,7 +113,11 @@ def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
         select = select.where(*replay.conditions)
     if replay.grouped:
         select = _grouped(replay, columns, select, order)
-    if replay.distinct:
+    if replay.distinct_on:
+        terms = Terms(replay.build)
+        found = [terms.path(resolve_column(replay.model, n)).sql for n in replay.distinct_on]
+        select = replay.build.dialect.distinct_on(select, found)
+    elif replay.distinct:
         select = select.distinct()
     if order:
         select = select.order_by(*order)
