@@ -223,6 +223,15 @@ async def test_a_lost_connection_is_opened_again(place: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_nothing_is_kept_of_a_loop_that_has_ended(place: Any) -> None:
+    from manybase.runtime import pool
+
+    before = len(pool._loops)
+    asyncio.run(place.numbers(aio))
+    assert len(pool._loops) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_decorated_coroutine_runs_in_a_block(place: Any) -> None:
     @transaction.atomic("default")
     async def work(number: int) -> None:

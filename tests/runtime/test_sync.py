@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,6 +152,30 @@ def test_a_block_belongs_to_its_thread(place: Any) -> None:
         thread = threading.Thread(target=work)
         thread.start()
         thread.join()
+
+
+def test_a_forked_process_connects_anew(
+    addresses: dict[str, Any], program: Callable[..., Any]
+) -> None:
+    """The child leaves the parent's connections alone."""
+    done = program(
+        f"""
+        import os, sys, manybase
+        manybase.configure(databases={addresses!r})
+        from manybase.db import connections, transaction
+
+        one = connections["default"]
+        with transaction.atomic("default"):
+            before = one.execute("SELECT 1").rows
+            child = os.fork()
+            if not child:
+                inside = one.in_atomic_block
+                os._exit(0 if one.execute("SELECT 1").rows == before and not inside else 1)
+            print(os.waitpid(child, 0)[1])
+            print(one.execute("SELECT 2").rows)
+        """
+    )
+    assert (done.stdout, done.stderr) == ("0\n[(2,)]\n", "")
 
 
 def kill(place: Any, alias: str) -> None:

@@ -17,6 +17,7 @@ from manybase.errors import DatabaseError
 from manybase.runtime import byhand, current, sync
 from manybase.runtime.aio import aio
 from manybase.runtime.executor import RawResult
+from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.stepping import run_sync
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Connection:
 
     def ensure_connection(self) -> None:
         """Connect where this thread has no connection yet."""
+        refuse_in_loop(self.alias)
         sync.session().open(self.alias)
 
     connect = ensure_connection

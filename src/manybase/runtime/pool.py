@@ -33,10 +33,12 @@ class TaskLine:
         engine: The database.
         connection: The driver's connection.
         cursor: The cursor for compiled statements.
+        pools: The pools of the loop, which closes what is abandoned.
     """
 
-    def __init__(self, engine: Engine, connection: Any, cursor: Any) -> None:
+    def __init__(self, engine: Engine, connection: Any, cursor: Any, pools: LoopPools) -> None:
         self.engine = engine
+        self.pools = pools
         self.alias = engine.alias
         self.connection = connection
         self.cursor = cursor
@@ -127,7 +129,7 @@ class TaskLine:
         """Close the connection without waiting for it."""
         connection = self._take()
         if connection is not None:
-            loop_pools().close_later(connection, self.engine)
+            self.pools.close_later(connection, self.engine)
 
 
 async def shut(connection: Any, engine: Engine) -> None:
@@ -144,8 +146,9 @@ async def shut(connection: Any, engine: Engine) -> None:
 class Pool:
     """The connections of one event loop to one database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, pools: LoopPools) -> None:
         self.engine = engine
+        self.pools = pools
         self.idle: list[TaskLine] = []
         # A database in the memory of the process has one writer and no reader beside it.
         limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
@@ -181,16 +184,16 @@ class Pool:
         try:
             cursor = await self.engine.drivers.async_cursor(connection)
         except BaseException:
-            loop_pools().close_later(connection, self.engine)
+            self.pools.close_later(connection, self.engine)
             raise
-        return TaskLine(self.engine, connection, cursor)
+        return TaskLine(self.engine, connection, cursor, self.pools)
 
     async def release(self, line: TaskLine) -> None:
         """Take back a connection."""
         try:
             if line.closed:
                 return
-            if line.state.active or loop_pools().pools.get(line.alias) is not self:
+            if line.state.active or self.pools.pools.get(line.alias) is not self:
                 await line.close()
             else:
                 self.idle.append(line)
@@ -227,7 +230,7 @@ class LoopPools:
         engine = engines.engine(alias)
         found = self.pools.get(alias)
         if found is None or found.engine is not engine:
-            self.pools[alias] = new = Pool(engine)
+            self.pools[alias] = new = Pool(engine, self)
             if found is not None:
                 await found.close()
             return new
@@ -259,6 +262,7 @@ class LoopPools:
             yield
         finally:
             await self.close()
+            _loops.pop(asyncio.get_running_loop(), None)
             # Transports close in the next round of the loop.
             await asyncio.sleep(0)
 
@@ -266,11 +270,6 @@ class LoopPools:
 _loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPools] = (
     weakref.WeakKeyDictionary()
 )
-
-
-def loop_pools() -> LoopPools:
-    """Return the pools of the running event loop."""
-    return _loops[asyncio.get_running_loop()]
 
 
 async def ready_pools() -> LoopPools:
