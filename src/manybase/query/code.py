@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from manybase.dialects.base import Converter
 from manybase.errors import ConfigurationError
 from manybase.meta.origin import origin
+from manybase.query.collector import without_collections
 from manybase.query.plan import Bind, Hydrate
 
 Source = tuple[int | None, Any, tuple[Converter, ...]]
@@ -138,8 +139,7 @@ def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
         value = code.convert(f"c{position}", column.converters)
         code.lines.append(f"        o.{column.name} = {value}")
     code.lines += ["        append(o)", "    return out"]
-    hydrate: Hydrate = code.finish("hydrate")
-    return hydrate
+    return without_collections(code.finish("hydrate"))
 
 
 def _unpack(width: int) -> str:
@@ -199,8 +199,7 @@ def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
         "def hydrate(rows, alias):",
         f"    return [{result} for {_unpack(width)} in rows]",
     ]
-    hydrate: Hydrate = code.finish("hydrate")
-    return hydrate
+    return without_collections(code.finish("hydrate"))
 
 
 def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:

@@ -1,0 +1,54 @@
+"""Python's cyclic garbage collector, kept out of loops that make many objects at once.
+
+A long hydration makes tens of thousands of objects and no garbage; the collector would walk them
+over and over. It is paused for the process while such loops run and put back as it was, also after
+an error; loops in several threads are counted. Called by generated hydration only.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+FEWEST_ROWS = 256
+Hydrate = Callable[[Sequence[Sequence[Any]], str], list[Any]]
+
+
+class _Pause:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._was_on = False
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._running:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._running += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._running -= 1
+            if not self._running and self._was_on:
+                gc.enable()
+
+
+_pause = _Pause()
+
+
+def without_collections(hydrate: Hydrate) -> Hydrate:
+    """Return the function so that long runs of it are not interrupted by the collector."""
+
+    def hydrated(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+        if len(rows) < FEWEST_ROWS:
+            return hydrate(rows, alias)
+        _pause.begin()
+        try:
+            return hydrate(rows, alias)
+        finally:
+            _pause.end()
+
+    return hydrated
