@@ -51,9 +51,10 @@ async def save(
             "force_insert cannot be combined with force_update or update_fields",
             hint="A row is either inserted or updated; leave one of them away.",
         )
-    if not raw:
-        save_relations.prepare(obj, update_fields)
-    place = save_places.decide(obj, using, copy)
+    related = save_places.related_objects(obj)
+    if related and not raw:
+        related = save_relations.prepare(obj, related, update_fields)
+    place = save_places.decide(obj, related, using, copy)
     await save_relations.settle(executor, obj, place.alias)
     names = None if update_fields is None else _checked(obj, update_fields)
     if names is not None and not names:
@@ -68,9 +69,8 @@ async def save(
 async def _save(job: Job) -> None:
     obj, alias, cls = job.obj, job.alias, type(job.obj)
     heard = not cls._meta.auto_created
-    told = {"instance": obj, "raw": job.raw, "using": alias, "update_fields": job.names}
     if heard and pre_save.has_listeners(cls):
-        await job.executor.send(pre_save, cls, **told)
+        await job.executor.send(pre_save, cls, **_told(job))
     concrete = cls._meta.concrete_model
     if job.place.crossing and not job.copy:
         await save_places.refuse_taken_keys(job.executor, obj, job.place)
@@ -86,7 +86,12 @@ async def _save(job: Job) -> None:
     if job.place.crossing:
         save_relations.forget_related(obj)
     if heard and post_save.has_listeners(cls):
-        await job.executor.send(post_save, cls, created=not updated, **told)
+        await job.executor.send(post_save, cls, created=not updated, **_told(job))
+
+
+def _told(job: Job) -> dict[str, Any]:
+    """What the signals of a save tell."""
+    return {"instance": job.obj, "raw": job.raw, "using": job.alias, "update_fields": job.names}
 
 
 async def _save_parents(job: Job, cls: Any) -> bool:

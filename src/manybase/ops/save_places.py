@@ -8,7 +8,6 @@ lookup of keys.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import CrossDatabaseError
@@ -36,11 +35,15 @@ class Place:
     crossing: bool = False
 
 
-def decide(obj: Any, using: str | None, copy: bool) -> Place:
+Related = list[tuple[Any, Any]]
+
+
+def decide(obj: Any, related: Related, using: str | None, copy: bool) -> Place:
     """Return where an object is saved, after checking that it may be.
 
     Args:
         obj: The object; an untied one follows its tied relations.
+        related: Its relations with the objects that are loaded.
         using: The database that the program names.
         copy: Whether an object of another database may be written there.
 
@@ -53,42 +56,52 @@ def decide(obj: Any, using: str | None, copy: bool) -> Place:
         mark = obj._origin
         crossing = mark.stored and mark.alias is not None and not same_set(mark.alias, alias)
         if not copy:
-            _check_relations(obj, alias)
+            _check_relations(obj, related, alias)
             if crossing:
                 _check_keys(obj, alias)
         return Place(alias, crossing)
-    if obj._origin.alias is None:
-        _follow(obj)
+    if related and obj._origin.alias is None:
+        _follow(obj, related)
     if not router.routers:
         own = obj._origin.alias
         alias = decision.write(cls) if own is None else topology().primary(own)
-        if not copy:
-            _check_relations(obj, alias)
+        if related and not copy:
+            _check_relations(obj, related, alias)
         return Place(alias)
     route = decision.write_route(cls, None, {"instance": obj})
     if not route.by_router and not copy:
-        _check_relations(obj, route.alias)
+        _check_relations(obj, related, route.alias)
     return Place(route.alias)
 
 
-def related_objects(obj: Any) -> Iterator[tuple[Any, Any]]:
+def related_objects(obj: Any) -> Related:
     """The relations of an object whose far object is loaded, with that object."""
-    meta, values = type(obj)._meta, obj.__dict__
-    for field in meta.concrete_fields:
-        if field.is_relation:
-            related = values.get(field.cache_name)
-            if related is not None:
-                yield field, related
-    for field in meta.all_private_fields:
-        related = values.get(getattr(field, "cache_name", None))
-        if hasattr(related, "_origin"):
-            yield field, related
+    values = obj.__dict__
+    found = []
+    for field, cache_name in _relations(type(obj)._meta):
+        related = values.get(cache_name)
+        if related is not None and hasattr(related, "_origin"):
+            found.append((field, related))
+    return found
 
 
-def _follow(obj: Any) -> None:
+def _relations(meta: Any) -> tuple[tuple[Any, str], ...]:
+    """The relations to one object with the attribute that keeps it, worked out once."""
+    source = (meta.concrete_fields, meta.all_private_fields)
+    known = meta.__dict__.get("_save_relations")
+    if known is None or known[0] is not source[0] or known[1] is not source[1]:
+        keys = [field for field in source[0] if field.is_relation]
+        private = [field for field in source[1] if hasattr(field, "cache_name")]
+        relations = tuple((field, field.cache_name) for field in [*keys, *private])
+        known = meta.__dict__["_save_relations"] = (*source, relations)
+    found: tuple[tuple[Any, str], ...] = known[2]
+    return found
+
+
+def _follow(obj: Any, relations: Related) -> None:
     """Let an untied object adopt the place of its tied relations."""
     first: tuple[Any, Any] | None = None
-    for field, related in related_objects(obj):
+    for field, related in relations:
         place = related._origin.alias
         if place is None:
             continue
@@ -104,8 +117,8 @@ def _follow(obj: Any) -> None:
         provenance.adopt(obj, first[1])
 
 
-def _check_relations(obj: Any, alias: str) -> None:
-    for field, related in related_objects(obj):
+def _check_relations(obj: Any, relations: Related, alias: str) -> None:
+    for field, related in relations:
         if getattr(field, "cross_database", False):
             continue
         if not provenance.may_meet(related, alias, type(obj)):

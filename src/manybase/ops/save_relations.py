@@ -10,26 +10,31 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
-from manybase.ops.save_places import related_objects
+from manybase.ops.save_places import Related
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 
-def prepare(obj: Any, update_fields: Iterable[str] | None) -> None:
+def prepare(obj: Any, relations: Related, update_fields: Iterable[str] | None) -> Related:
     """Take over the keys of related objects that were saved after they were assigned.
+
+    Returns:
+        The relations that still hold: a key that was set by hand afterwards drops its object.
 
     Raises:
         FieldValueError: A related object has no key yet; saving now would lose the relation.
     """
     wanted = None if update_fields is None else frozenset(update_fields)
-    for field, related in related_objects(obj):
+    for field, related in relations:
         if wanted is not None and not _is_wanted(field, wanted):
             continue
         if hasattr(field, "attname") and field.column is not None:
             _prepare_key(obj, field, related)
         elif hasattr(field, "fk_field"):
             _prepare_generic(obj, field, related)
+    values = obj.__dict__
+    return [(field, related) for field, related in relations if field.cache_name in values]
 
 
 def _is_wanted(field: Any, wanted: frozenset[str]) -> bool:

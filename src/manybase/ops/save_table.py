@@ -10,8 +10,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
-from manybase.meta.field import DATABASE_DEFAULT, Field
+from manybase.meta.field import DATABASE_DEFAULT
 from manybase.ops import fetch, write
+from manybase.ops.save_values import Columns, columns_of, quick_values, value_of
 from manybase.query.expressions import Expression, Value
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter, record_order, record_slice, record_values
@@ -98,76 +99,36 @@ def _inserts(job: Job, cls: Any, parent_inserted: bool) -> bool:
     return bool(pk.has_default() or pk.has_db_default())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Shape:
-    """Which fields of a table are written, worked out once for a model.
-
-    Args:
-        source: The tuple of fields that it was made from.
-        fields: All local fields with a column that can be written.
-        others: Those that are not the key.
-    """
-
-    source: tuple[Any, ...]
-    fields: tuple[tuple[Any, str, bool], ...]
-    others: tuple[tuple[Any, str, bool], ...]
-
-
-def _shape(meta: Any) -> _Shape:
-    source = meta.local_concrete_fields
-    shape: _Shape | None = meta.__dict__.get("_save_shape")
-    if shape is None or shape.source is not source:
-        fields = tuple(
-            (field, field.attname, type(field).pre_save is not Field.pre_save)
-            for field in source
-            if not field.generated
-        )
-        others = tuple(one for one in fields if not one[0].primary_key)
-        shape = meta.__dict__["_save_shape"] = _Shape(source, fields, others)
-    return shape
-
-
-def _value(job: Job, field: Any, attname: str, hooked: bool, add: bool) -> Any:
-    """The prepared value of a field, or an expression, or DATABASE_DEFAULT."""
-    obj = job.obj
-    if hooked and not job.raw:
-        value = field.pre_save(obj, add)
-    else:
-        values = obj.__dict__
-        value = values[attname] if attname in values else getattr(obj, attname)
-    if value is None or type(value) in field.plain_types:
-        return value
-    if value is DATABASE_DEFAULT or isinstance(value, Expression):
-        return value
-    return field.prepare(value)
-
-
 async def _update(job: Job, cls: Any, key: Any) -> bool:
-    names, fields, values = job.names, [], []
-    expressions = {}
-    for field, attname, hooked in _shape(cls._meta).others:
-        if names is not None and field.name not in names and attname not in names:
-            continue
-        value = _value(job, field, attname, hooked, False)
-        if value is DATABASE_DEFAULT:
-            continue
+    columns = columns_of(cls._meta).others
+    quick = None if job.names is not None else quick_values(job.obj, columns)
+    if quick is not None and not cls._meta.select_on_save:
+        return await _update_row(job, cls, key, columns.fields, quick)
+    fields, values, expressions = [], [], {}
+    for column in columns.of(job.names):
+        value = value_of(job.obj, column, job.raw, False)
         if isinstance(value, Expression):
-            expressions[field.name] = value
-        else:
-            fields.append(field)
+            expressions[column.field.name] = value
+        elif value is not DATABASE_DEFAULT:
+            fields.append(column.field)
             values.append(value)
     if not fields and not expressions:
-        return names is not None or await _is_there(job, cls, key)
+        return job.names is not None or await _is_there(job, cls, key)
     if cls._meta.select_on_save and not job.force_update and not await _is_there(job, cls, key):
         return False
     if expressions:
-        return await _update_with(
-            job, cls, key, dict(zip(fields, values, strict=True)), expressions
-        )
-    dialect = await job.executor.dialect(job.alias)
-    plan = update_plan(cls, tuple(fields), dialect)
+        plain = dict(zip(fields, values, strict=True))
+        return await _update_with(job, cls, key, plain, expressions)
+    return await _update_row(job, cls, key, tuple(fields), values)
+
+
+async def _update_row(
+    job: Job, cls: Any, key: Any, fields: tuple[Any, ...], values: list[Any]
+) -> bool:
+    executor, alias = job.executor, job.place.alias
+    plan = update_plan(cls, fields, await executor.dialect(alias))
     values.append(cls._meta.pk.prepare(key))
-    return await job.executor.execute(job.alias, plan, tuple(values)) > 0
+    return await executor.execute(alias, plan, tuple(values)) > 0
 
 
 async def _update_with(
@@ -191,28 +152,41 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     obj, meta = job.obj, cls._meta
     if meta.order_with_respect_to is not None and not job.raw:
         obj._order = await _next_place(job, cls)
-    fields, values = [], []
     returning = [] if has_key else [meta.pk]
-    for field, attname, hooked in _shape(meta).fields:
-        if field is meta.pk and not has_key and getattr(field, "is_auto", False):
-            continue
-        value = _value(job, field, attname, hooked, True)
-        if value is DATABASE_DEFAULT:
-            if field not in returning:
-                returning.append(field)
-            continue
-        if isinstance(value, Expression):
-            value = obj.__dict__[attname] = _plain(field, value)
-        fields.append(field)
-        values.append(value)
+    known = columns_of(meta)
+    numbered = not has_key and getattr(meta.pk, "is_auto", False)
+    columns = known.others if numbered else known.all
+    values = quick = quick_values(obj, columns)
+    fields = columns.fields
+    if values is None:
+        fields, values = _new_values(job, columns, returning)
     if len(returning) > 1 or (returning and has_key):
         dialect = await job.executor.dialect(job.alias)
         if not dialect.features.returning_insert:
             returning = [] if has_key else returning[:1]
     returned = await write.insert(
-        job.executor, job.alias, cls, tuple(fields), tuple(values), tuple(returning)
+        job.executor, job.alias, cls, fields, tuple(values), tuple(returning)
     )
-    _take(obj, returning, returned)
+    _take(obj, returning, returned, values is not quick)
+
+
+def _new_values(
+    job: Job, columns: Columns, returning: list[Any]
+) -> tuple[tuple[Any, ...], list[Any]]:
+    """The fields and values of a new row; what the database fills in is to be returned."""
+    fields, values = [], []
+    for column in columns.of(None):
+        field = column.field
+        value = value_of(job.obj, column, job.raw, True)
+        if value is DATABASE_DEFAULT:
+            if field not in returning:
+                returning.append(field)
+            continue
+        if isinstance(value, Expression):
+            value = job.obj.__dict__[column.attname] = _plain(field, value)
+        fields.append(field)
+        values.append(value)
+    return tuple(fields), values
 
 
 def _plain(field: Any, value: Expression) -> Any:
@@ -225,11 +199,13 @@ def _plain(field: Any, value: Expression) -> Any:
     )
 
 
-def _take(obj: Any, returning: list[Any], returned: tuple[Any, ...] | None) -> None:
+def _take(obj: Any, returning: list[Any], returned: tuple[Any, ...] | None, defaults: bool) -> None:
     """Put what the database filled in onto the object; what it did not tell is deferred."""
     kept = obj.__dict__
     for field, value in zip(returning, returned or (), strict=True):
         kept[field.attname] = value
+    if not defaults:
+        return
     for attname in [name for name, value in kept.items() if value is DATABASE_DEFAULT]:
         del kept[attname]
 
