@@ -126,3 +126,16 @@ async def test_one_to_one_in_a_loop() -> None:
     found = await User.objects.select_related("userprofile").aget(username="alice")
     assert found.userprofile.flavor == "mint"
     assert await found.acheck_password("words")
+
+
+@pytest.mark.transactional
+async def test_a_related_object_is_fetched_by_name() -> None:
+    """afetch() loads a relation or a deferred field without blocking the loop."""
+    mark = await Person.objects.using("other").acreate(name="Mark")
+    await Book.objects.using("other").acreate(title="x", editor=mark)
+
+    book = await Book.objects.using("other").defer("pages").aget()
+    assert await book.afetch("editor") == mark
+    assert book.editor == mark
+    assert await book.afetch("pages") == 100
+    assert (book.pages, book.editor._state.db) == (100, "other")
