@@ -21,6 +21,7 @@ from tests.deletion.models import (
     House,
     Label,
     Letter,
+    Link,
     Lock,
     Room,
     Sign,
@@ -141,6 +142,28 @@ def test_a_tree_of_one_table() -> None:
         child = Branch.objects.create(parent=root)
         Branch.objects.create(parent=child)
     assert root.delete() == (5, {"deletion.Branch": 5})
+
+
+def test_a_chain_whose_keys_cannot_be_null() -> None:
+    """Where keys are checked at once, the last links go first."""
+    first = Link(pk=9001, before_id=9001)
+    first.save()
+    last = first
+    for _ in range(3):
+        last = Link.objects.create(before=last)
+    assert first.delete() == (4, {"deletion.Link": 4})
+
+
+def test_a_function_of_set_reads_the_database_of_the_row() -> None:
+    first = House.objects.using("other").create(name="1")
+    House.objects.create(name="elsewhere")
+    second = House.objects.using("other").create(name="2")
+    letter = Letter.objects.using("other").create(replaced=second)
+
+    second.delete()
+
+    letter.refresh_from_db()
+    assert letter.replaced == first
 
 
 def test_children_of_an_inherited_table_go_with_it() -> None:

@@ -163,6 +163,8 @@ async def test_asynchronous_access() -> None:
     assert await found.afetch("pages") == 1
     with pytest.raises(FieldError, match="no relation or field 'editr'"):
         await found.afetch("editr")
+    with pytest.raises(FieldError, match=r"async for one in obj\.writers\.all\(\)"):
+        await found.afetch("writers")
 
 
 @pytest.mark.transactional

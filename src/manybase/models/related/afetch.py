@@ -33,6 +33,11 @@ class AsyncAccess:
         if load is not None:
             return await load(self)
         options: Any = getattr(type(self), "_meta")  # noqa: B009 - a mixin of models only
+        if hasattr(descriptor, "prefetch_source"):
+            raise FieldError(
+                f"'{name}' of model '{options.label}' is a relation to many objects",
+                hint=f"Write 'async for one in obj.{name}.all()', or prefetch it.",
+            )
         if name not in options.attnames:
             names = {*options.public_names(), *options.attnames}
             raise FieldError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from manybase.models.related.sources import PREFETCHED
+from manybase.models.related.sources import PREFETCHED, Found
 
 if TYPE_CHECKING:
     from manybase.models.manager import Manager
@@ -88,7 +88,7 @@ class RelatedBase(Base[M]):
         kind = combined(self._kind, type(chosen))
         new: Self = kind.__new__(kind)
         new.__dict__.update(chosen.__dict__)
-        kept = ("_owner", "_accessor", "_db", "_hints", "_field", "_reverse")
+        kept = ("_owner", "_accessor", "_db", "_hints", "_field", "_reverse", "_ends")
         new.__dict__.update((k, v) for k, v in self.__dict__.items() if k in kept)
         return new
 
@@ -100,7 +100,13 @@ class RelatedBase(Base[M]):
         """The queryset with results that ``prefetch_related`` left, if it is of this place."""
         kept = self._owner.__dict__.get(PREFETCHED)
         found = None if kept is None else kept.get(self._accessor)
-        if found is not None and self._db is not None and found.db != self._db:
+        if found is None:
+            return None
+        if isinstance(found, Found):
+            queryset = self._owned(found.queryset)
+            queryset._set_results(list(found))
+            found = kept[self._accessor] = queryset
+        if self._db is not None and found.db != self._db:
             return None
         return found
 

@@ -28,9 +28,12 @@ class ForwardOne:
 
     def __init__(self, field: Any) -> None:
         self.field = field
+        self._cache_name = field.cache_name
+        self._attname = field.attname
+        self._target_attname: str | None = None
 
     def __getattr__(self, name: str) -> Any:
-        if name == "field":
+        if name == "field" or name.startswith("_"):
             raise AttributeError(name)
         return getattr(self.field, name)
 
@@ -55,7 +58,8 @@ class ForwardOne:
             return None
         kept = values[field.cache_name]
         key = values.get(field.attname)
-        kept_key = None if kept is None else getattr(kept, field.target_field.attname)
+        self._target_attname = field.target_field.attname
+        kept_key = None if kept is None else getattr(kept, self._target_attname)
         if kept_key == key or field.attname not in values:
             return (kept,)
         if key is None and field.cache_name + "_new" in values:
@@ -68,6 +72,12 @@ class ForwardOne:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
+        values = instance.__dict__
+        kept = values.get(self._cache_name)
+        if kept is not None and self._target_attname is not None:
+            key = values.get(self._attname)
+            if key is not None and kept.__dict__.get(self._target_attname) == key:
+                return kept
         cached = self._cached(instance)
         if cached is not None:
             return self._answer(instance, cached[0])
@@ -107,6 +117,7 @@ class ForwardOne:
 
     def _keep(self, instance: Any, found: Any) -> Any:
         field = self.field
+        self._target_attname = field.target_field.attname
         instance.__dict__[field.cache_name] = found
         if field.one_to_one and found is not None:
             found.__dict__[field.remote_field.cache_name] = instance

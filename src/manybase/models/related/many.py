@@ -31,6 +31,7 @@ class ManyRelatedManager(RelatedBase[M]):
 
     _field: Any
     _reverse: bool
+    _ends: tuple[Any, Any]
 
     @property
     def through(self) -> Any:
@@ -39,13 +40,13 @@ class ManyRelatedManager(RelatedBase[M]):
 
     @property
     def _link(self) -> Link:
-        source, target = self._field.m2m_source_field, self._field.m2m_target_field
+        source, target = self._ends
         return Link(
             owner=self._owner,
             model=self.model,
             through=self.through,
-            source=target if self._reverse else source,
-            target=source if self._reverse else target,
+            source=source,
+            target=target,
             reverse=self._reverse,
             symmetrical=self._field.remote_field.symmetrical,
             label=self._label,
@@ -241,7 +242,7 @@ class Many:
         self.reverse = reverse
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("field", "reverse"):
+        if name in ("field", "reverse", "_ends"):
             raise AttributeError(name)
         return getattr(self.field, name)
 
@@ -266,15 +267,21 @@ class Many:
     @property
     def prefetch_source(self) -> LinkedSource:
         """How ``prefetch_related`` loads the relation."""
-        source, target = self.field.m2m_source_field, self.field.m2m_target_field
         return LinkedSource(
             self._accessor,
             self._related_model,
             self.field.name if self.reverse else self.rel.name,
             self.through,
-            target if self.reverse else source,
-            source if self.reverse else target,
+            *self._link_ends(),
         )
+
+    def _link_ends(self) -> tuple[Any, Any]:
+        """The keys of the table between, to this end and to the other; worked out once."""
+        found: tuple[Any, Any] | None = self.__dict__.get("_ends")
+        if found is None:
+            found = self.field.m2m_source_field, self.field.m2m_target_field
+            self._ends = found = found[::-1] if self.reverse else found
+        return found
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
@@ -285,6 +292,7 @@ class Many:
             self._accessor,
             _field=self.field,
             _reverse=self.reverse,
+            _ends=self._link_ends(),
         )
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:

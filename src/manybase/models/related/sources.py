@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 PREFETCHED = "_prefetched_objects_cache"
 
 
+class Found(list[Any]):
+    """Prefetched objects, until the manager is asked and makes a queryset of them.
+
+    Args:
+        objects: The objects.
+        queryset: The one that they were asked for with, or None.
+    """
+
+    def __init__(self, objects: list[Any], queryset: Any) -> None:
+        super().__init__(objects)
+        self.queryset = queryset
+
+    def __reduce__(self) -> Any:
+        # Pickling a queryset would run it; what was found is what counts.
+        return (Found, (list(self), None))
+
+
 def with_instance(query: Any, instance: Any) -> Any:
     """Return a queryset whose route follows an object, where it names no database itself."""
     new = query._chain()
@@ -137,13 +154,11 @@ class ManySource:
         return found
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
-        """Keep a list as an attribute, or a queryset with its results for the manager."""
+        """Keep a list as an attribute, or results for the manager to give out."""
         if to_attr:
             setattr(obj, to_attr, found)
             return
-        kept = getattr(obj, self.name)._owned(queryset)
-        kept._set_results(found)
-        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
+        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = Found(found, queryset)
 
 
 class ReverseManySource(ManySource):
