@@ -73,7 +73,20 @@ from manybase.models.prefetch import (
 from manybase.models.queryset import QuerySet
 from manybase.models.state import DEFERRED, ModelState
 from manybase.models.tables import acreate_tables, adrop_tables, create_tables, drop_tables
-from manybase.query.expressions import Expression, F, OrderBy, Value
+from manybase.query.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
+from manybase.query.expressions import (
+    Case,
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    F,
+    OrderBy,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
+from manybase.query.func import Func
 from manybase.query.q import Q
 
 __all__ = [
@@ -89,11 +102,26 @@ __all__ = [
     "prefetch_related_objects",
     "aprefetch_related_objects",
     # conditions and expressions
+    "Aggregate",
+    "Avg",
+    "Case",
+    "Count",
+    "Exists",
     "Expression",
+    "ExpressionWrapper",
     "F",
+    "Func",
+    "Max",
+    "Min",
     "OrderBy",
+    "OuterRef",
     "Q",
+    "StdDev",
+    "Subquery",
+    "Sum",
     "Value",
+    "Variance",
+    "When",
     # fields
     "NOT_PROVIDED",
     "AutoField",
