@@ -75,7 +75,7 @@ class Branch(models.Model):
 class Link(models.Model):
     """A chain whose key cannot be null: a link points at the one before it."""
 
-    before = models.ForeignKey("self", on_delete=models.CASCADE)
+    before = models.ForeignKey("self", on_delete=models.CASCADE, db_constraint=False)
 
 
 class Animal(models.Model):
