@@ -42,7 +42,7 @@ class Novel(models.Model):
     editor = models.ForeignKey(Writer, null=True, on_delete=models.SET_NULL, related_name="edited")
     writers = models.ManyToManyField(Writer)
     readers = models.ManyToManyField(Writer, through="Reading", related_name="read")
-    notes = GenericRelation(Note)
+    notes = GenericRelation(Note, related_query_name="novel")
 
     objects = ShoutingManager()
 

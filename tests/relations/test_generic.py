@@ -108,6 +108,20 @@ def test_filters_over_the_relation_stay_on_one_model_and_place() -> None:
     assert list(found.filter(notes__isnull=True)) == []
 
 
+def test_filters_from_the_side_of_the_key() -> None:
+    """A writer of the same key is not taken for the novel."""
+    book, anne = novel("EMMA", "other", pk=9001), writer("Anne", "other", pk=9001)
+    book.notes.create(text="on the novel")
+    anne.notes.create(text="on the writer")
+    found = Note.objects.using("other")
+    assert texts(found.filter(novel__title="EMMA")) == ["on the novel"]
+    assert texts(found.filter(novel=book)) == ["on the novel"]
+    assert texts(found.exclude(novel=book)) == ["on the writer"]
+    assert texts(found.filter(novel__isnull=True)) == ["on the writer"]
+    with pytest.raises(CrossDatabaseError):
+        found.filter(novel=novel("EMMA"))
+
+
 def test_unsaved_objects_are_saved_when_asked() -> None:
     book = novel("EMMA", "other")
     with pytest.raises(ValueError, match="isn't saved"):

@@ -16,6 +16,7 @@ from manybase.errors import ConfigurationError, FieldValueError, SyncOnlyOperati
 from manybase.fields.related import RelatedField
 from manybase.meta.field import Field
 from manybase.meta.on_delete import DO_NOTHING
+from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
 from manybase.meta.steps import Step
 from manybase.query.record import record_filter
@@ -207,6 +208,7 @@ class GenericRelation(RelatedField[Any]):
         object_id_field: The name of its field with the key.
         content_type_field: The name of its foreign key to ``ContentType``.
         for_concrete_model: Whether proxy models count as their concrete model.
+        related_query_name: The relation's name in filters on the related model.
 
     Example:
         >>> class Book(models.Model):
@@ -256,8 +258,10 @@ class GenericRelation(RelatedField[Any]):
         return self.name, None
 
     def resolve(self, target: Any) -> None:
-        """Take the class with the generic key; it learns nothing of this relation."""
+        """Take the class with the generic key; queries from there need a ``related_query_name``."""
         self.remote_field.model = target
+        if self.remote_field.related_query_name:
+            registry.add_relation(target, self.remote_field)
 
     def _far(self, name: str) -> Any:
         options = self.related_model._meta
@@ -298,6 +302,20 @@ class GenericRelation(RelatedField[Any]):
                 multi=True,
                 nullable=True,
                 key=(self, "generic"),
+                restrict=(self.content_type_field, self.typed_model),
+            ),
+        )
+
+    def reverse_steps(self) -> tuple[Step, ...]:
+        """The join from the objects that point here to the model, for those of its type."""
+        return (
+            Step(
+                source=self.related_model,
+                target=self.model,
+                pairs=((self.object_id_field, self.model._meta.pk),),
+                multi=True,  # so that the model's table is joined: a key alone may be another's
+                nullable=True,
+                key=(self, "generic reverse"),
                 restrict=(self.content_type_field, self.typed_model),
             ),
         )

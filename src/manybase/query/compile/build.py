@@ -153,7 +153,9 @@ class Build:
         found = [source.c[a.column] == target.c[b.column] for a, b in step.pairs]
         if step.restrict is not None:
             field, model = step.restrict
-            found.append(target.c[field.column] == self._content_type(field, model))
+            forward = field.model._meta.concrete_model is step.target._meta.concrete_model
+            side = target if forward else source
+            found.append(side.c[field.column] == self._content_type(field, model))
         return found
 
     def _content_type(self, field: Any, model: Any) -> Any:
