@@ -149,6 +149,10 @@ async def test_asynchronous_face() -> None:
     by_key = await Note.objects.using("other").acreate(text="z", about=book)
     assert by_key.content_type_id is not None
     await by_key.adelete()
+    ContentType.objects.clear_cache()
+    (bulk,) = await Note.objects.using("other").abulk_create([Note(text="b", about=book)])
+    assert bulk.content_type_id == by_key.content_type_id
+    await bulk.adelete()
     made = await book.notes.acreate(text="a")
     assert made._state.db == "other"
     found = await Note.objects.using("other").aget()

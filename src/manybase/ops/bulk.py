@@ -13,6 +13,7 @@ from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, Que
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import origin
 from manybase.ops import save_places, write
+from manybase.ops.save_relations import settle
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
 
@@ -40,6 +41,7 @@ async def bulk_create(
     alias = _create_alias(queryset, objects)
     for obj in objects:
         _check_object(obj, model, alias)
+        await settle(executor, obj, alias)
     groups = _by_fields(model, objects)
     if len(groups) == 1 and len(objects) <= write.LARGEST_INSERT:
         await _insert_group(executor, alias, model, *groups[0], batch_size, ignore_conflicts)
