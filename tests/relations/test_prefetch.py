@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from manybase.contrib.contenttypes.prefetch import GenericPrefetch
 from manybase.errors import CrossDatabaseError, QueryError
 from manybase.models import (
     Prefetch,
@@ -145,6 +146,20 @@ def test_generic_keys_of_several_models() -> None:
         notes = list(Note.objects.using("other").prefetch_related("about"))
         assert [type(n.about) for n in notes] == [Writer, Novel]
     assert len([event for event in log if "content_type " not in event.sql]) == 3
+
+
+def test_generic_keys_with_querysets_of_ones_own() -> None:
+    one, _ = library("other")
+    one.editor.notes.create(text="a")
+    wanted = GenericPrefetch("about", [Novel.objects.select_related("editor")], to_attr="found")
+    notes = list(Note.objects.using("other").prefetch_related(wanted))
+    with queries(0):
+        assert notes[1].found.editor.name == "Anne"
+        assert notes[0].found.name == "Anne"
+    with pytest.raises(QueryError, match="takes no queryset"):
+        list(Note.objects.using("other").prefetch_related(Prefetch("about", Novel.objects.all())))
+    with pytest.raises(QueryError, match="two querysets of one model"):
+        GenericPrefetch("about", [Novel.objects.all(), Novel.objects.all()])
 
 
 def test_keys_by_another_field_and_oneself() -> None:

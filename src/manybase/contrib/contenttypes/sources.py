@@ -40,11 +40,12 @@ class GenericKeySource:
         self, executor: Executor, objects: Sequence[Any], queryset: Any
     ) -> list[Batch]:
         """One query for each model; those of rows without a key get None at once."""
-        if queryset is not None:
+        if queryset is not None and not isinstance(queryset, tuple):
             raise QueryError(
                 f"a Prefetch of the generic key '{self.field.name}' takes no queryset",
-                hint="Give the name alone: its objects are of several models.",
+                hint="Its objects are of several models: use GenericPrefetch.",
             )
+        given = {one.model._meta.concrete_model: one for one in queryset or ()}
         attname = self.field.type_attname
         by_type: dict[Any, list[Any]] = {}
         for obj in objects:
@@ -55,10 +56,12 @@ class GenericKeySource:
         return [
             batch
             for number, members in by_type.items()
-            if (batch := await self._batch(executor, number, members)) is not None
+            if (batch := await self._batch(executor, number, members, given)) is not None
         ]
 
-    async def _batch(self, executor: Executor, number: Any, objects: list[Any]) -> Batch | None:
+    async def _batch(
+        self, executor: Executor, number: Any, objects: list[Any], given: dict[Any, Any]
+    ) -> Batch | None:
         first = objects[0]
         alias = first._origin.alias or decision.read(ContentType, None, None, None)
         types = ContentType.objects.db_manager(alias)
@@ -69,7 +72,10 @@ class GenericKeySource:
             return None
         to_key, name = model._meta.pk.to_python, self.field.fk_field
         keys = unique(to_key(getattr(obj, name)) for obj in objects)
-        query = with_instance(model._base_manager.get_queryset(), first).filter(pk__in=keys)
+        queryset = given.get(model._meta.concrete_model)
+        if queryset is None:
+            queryset = model._base_manager.get_queryset()
+        query = with_instance(queryset, first).filter(pk__in=keys)
         return Batch(
             query,
             objects,
