@@ -18,8 +18,9 @@ from manybase.ops.delete import delete
 from manybase.ops.relate import check_all, tie
 from manybase.query.q import Q
 from manybase.query.record import record_filter, record_values
-from manybase.query.state import Recording
+from manybase.query.state import Placed, Recording
 from manybase.routing import decision
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -99,6 +100,7 @@ async def add(
     """
     keys = target_keys(link, objects)
     alias = link.write_alias()
+    _check_places(link, alias, defaults)
     if not keys:
         return
     if not link.symmetrical and _needs_no_look(link, defaults):
@@ -150,6 +152,7 @@ async def replace(
     """
     keys = target_keys(link, await listed(executor, objects), "set")
     alias = link.write_alias()
+    _check_places(link, alias, defaults)
     async with executor.atomic(alias, savepoint=False):
         if clear_first:
             await clear(executor, link)
@@ -256,10 +259,20 @@ def _row(link: Link, key: Any, fields: list[Any], defaults: Defaults) -> tuple[A
     if link.through._meta.auto_created:
         ends = {link.source: link.key, link.target: key}
         return tuple(ends[field] for field in fields)
+    _check_places(link, link.write_alias(), given)
     row = link.through(**given)
     row.__dict__[link.source.attname] = link.key
     row.__dict__[link.target.attname] = key
     return tuple(field.prepare(field.pre_save(row, True)) for field in fields)
+
+
+def _check_places(link: Link, alias: str, values: Defaults) -> None:
+    """Refuse objects of another database as values of new rows of the table between."""
+    for name, value in (values or {}).items():
+        place = value._origin.alias if hasattr(value, "_origin") else None
+        if place is not None:
+            found = {place: Placed(f"the value of '{name}'", value)}
+            check_values(found, alias, link.through)
 
 
 async def _tell(
