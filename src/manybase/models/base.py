@@ -7,7 +7,7 @@ by ``metaclass``. A model is a face: what it does stands in ``ops``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from manybase.errors import MultipleObjectsReturned, ObjectDoesNotExist, QueryError
 from manybase.meta.origin import UNTIED, Origin, origin
@@ -22,8 +22,19 @@ from manybase.models.validation import Validating
 from manybase.routing.topology import same_set
 
 if TYPE_CHECKING:
+    from manybase.meta.field import Field
     from manybase.meta.options import Options
-    from manybase.models.manager import Manager, ManagerDescriptor
+    from manybase.models.manager import ManagerDescriptor
+
+    class ImplicitKey:
+        """The key that a model has where it declares none; of another type by the settings."""
+
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Field[int]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> int | Any: ...
+        def __get__(self, instance: object, owner: Any) -> Any: ...
+        def __set__(self, instance: object, value: int | Any) -> None: ...
 
 
 class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
@@ -42,10 +53,11 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     _origin: Origin
     if TYPE_CHECKING:
         _meta: ClassVar[Options]
-        # Not annotated: a declared type would hide the managers of models from pyright.
+        # Not annotated, so that models may have managers and keys of any type in their places.
+        id = ImplicitKey()
         objects = ManagerDescriptor(None)
-        _default_manager: ClassVar[Manager[Any]]
-        _base_manager: ClassVar[Manager[Any]]
+        _default_manager = ManagerDescriptor(None)
+        _base_manager = ManagerDescriptor(None)
         DoesNotExist: ClassVar[type[ObjectDoesNotExist]]
         MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]]
         _init_plan: ClassVar[InitPlan | None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
 from manybase.models.queryset import QuerySet
 from manybase.models.queryset.base import M
@@ -146,7 +146,11 @@ class ManagerDescriptor:
 
     if TYPE_CHECKING:
 
+        @overload
         def __get__(self, instance: None, owner: type[M]) -> Manager[M]: ...
+        @overload
+        def __get__(self, instance: object, owner: type[Any]) -> object: ...
+        def __get__(self, instance: object, owner: Any) -> Any: ...
 
     else:
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase.errors import (
     ConfigurationError,
@@ -50,7 +50,7 @@ class ModelBase(type):
         plain = {key: value for key, value in attrs.items() if key not in contributed}
         cls: Any = super().__new__(mcs, name, bases, plain, **kwargs)
         cls._init_plan = None
-        cls._set_options(declared)
+        _set_options(cls, declared)
         if not cls._meta.abstract:
             _refuse_namesake(cls)
             _give_exceptions(cls, parents)
@@ -60,16 +60,6 @@ class ModelBase(type):
         if not cls._meta.abstract:
             cls._prepare()
         return cls
-
-    def _set_options(cls: Any, declared: type | None) -> None:
-        meta = inheritance.merged_meta(cls, declared)
-        above = getattr(cls, "_meta", None)
-        label = registry.label_for(cls.__module__)
-        cls._meta = Options(cls, meta, label)
-        cls._meta.auto_created = vars(cls).get("_auto_created_for", False)
-        inheritance.inherit_options(cls, above)
-        if cls._meta.abstract:
-            cls.Meta = declared
 
     def add_to_class(cls: Any, name: str, value: Any) -> None:
         """Set an attribute; fields and managers take part in the model by it."""
@@ -100,27 +90,30 @@ class ModelBase(type):
             through.provide(cls, field)
         class_prepared.send(sender=cls)
 
-    def __getattr__(cls, name: str) -> Any:
-        """Give the field of a name: ``Book.title``.
+    # Hidden from type checkers: Model tells them more, and any name would pass.
+    if not TYPE_CHECKING:
 
-        Fields stand in no class's dictionary, so that an instance's values are found, and stored,
-        without a look at a descriptor.
-        """
-        meta = cls.__dict__.get("_meta")
-        field = None if meta is None else meta.forward_names.get(name)
-        if field is None or field.column is None:
-            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
-        return field
+        def __getattr__(cls, name):
+            """Give the field of a name: ``Book.title``.
 
-    @property
-    def _default_manager(cls) -> Any:
-        """The manager that the library uses where the program names none."""
-        return managers.default(cls)
+            Fields stand in no class's dictionary, so that an instance's values are found, and
+            stored, without a look at a descriptor.
+            """
+            meta = cls.__dict__.get("_meta")
+            field = None if meta is None else meta.forward_names.get(name)
+            if field is None or field.column is None:
+                raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
+            return field
 
-    @property
-    def _base_manager(cls) -> Any:
-        """The manager that related objects and refreshes are fetched with."""
-        return managers.base(cls)
+        @property
+        def _default_manager(cls):
+            """The manager that the library uses where the program names none."""
+            return managers.default(cls)
+
+        @property
+        def _base_manager(cls):
+            """The manager that related objects and refreshes are fetched with."""
+            return managers.base(cls)
 
     def __repr__(cls) -> str:
         return f"<class '{cls.__module__}.{cls.__qualname__}'>"
@@ -128,6 +121,17 @@ class ModelBase(type):
 
 def _contributes(value: Any) -> bool:
     return not inspect.isclass(value) and hasattr(value, "contribute_to_class")
+
+
+def _set_options(cls: Any, declared: type | None) -> None:
+    meta = inheritance.merged_meta(cls, declared)
+    above = getattr(cls, "_meta", None)
+    label = registry.label_for(cls.__module__)
+    cls._meta = Options(cls, meta, label)
+    cls._meta.auto_created = vars(cls).get("_auto_created_for", False)
+    inheritance.inherit_options(cls, above)
+    if cls._meta.abstract:
+        cls.Meta = declared
 
 
 def _give_exceptions(cls: Any, parents: list[Any]) -> None:
