@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+import datetime
+from typing import TYPE_CHECKING, Any, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
@@ -16,8 +17,12 @@ from manybase.query.record import (
     record_order,
     record_related,
     record_values,
+    refuse_combined,
 )
 from manybase.routing.topology import topology
+
+if TYPE_CHECKING:
+    from manybase.models.queryset import QuerySet
 
 _DATE_KINDS = ("year", "month", "week", "day")
 _TIME_KINDS = (*_DATE_KINDS, "hour", "minute", "second")
@@ -71,6 +76,7 @@ class Building(QuerySetBase[M]):
     def distinct(self) -> Self:
         """Leave out rows that were read before."""
         self._refuse_slice("distinct")
+        refuse_combined(self, "distinct")
         return self._record(("distinct",))
 
     def none(self) -> Self:
@@ -90,10 +96,14 @@ class Building(QuerySetBase[M]):
         new.placed_on = alias
         return new._checked()
 
-    def values(self, *names: Any) -> Any:
+    def values(self, *names: Any) -> QuerySet[dict[str, Any]]:
         """Read dictionaries of the named columns, or of all, instead of objects."""
-        return record_values(self, names, "dict")
+        return cast("QuerySet[dict[str, Any]]", record_values(self, names, "dict"))
 
+    @overload
+    def values_list(self, *names: Any) -> QuerySet[tuple[Any, ...]]: ...
+    @overload
+    def values_list(self, *names: Any, flat: bool = ..., named: bool = ...) -> QuerySet[Any]: ...
     def values_list(self, *names: Any, flat: bool = False, named: bool = False) -> Any:
         """Read tuples of the named columns, or of all.
 
@@ -111,15 +121,19 @@ class Building(QuerySetBase[M]):
             )
         return record_values(self, names, "flat" if flat else "named" if named else "tuple")
 
-    def dates(self, field_name: str, kind: str, order: str = "ASC") -> Any:
+    def dates(self, field_name: str, kind: str, order: str = "ASC") -> QuerySet[datetime.date]:
         """Read the different years, months, weeks or days that a field has, as dates."""
         _check_kind(kind, order, _DATE_KINDS)
-        return record_dates(self, field_name, kind, order, "date")
+        found = record_dates(self, field_name, kind, order, "date")
+        return cast("QuerySet[datetime.date]", found)
 
-    def datetimes(self, field_name: str, kind: str, order: str = "ASC") -> Any:
+    def datetimes(
+        self, field_name: str, kind: str, order: str = "ASC"
+    ) -> QuerySet[datetime.datetime]:
         """Read the different years ... seconds that a field has, as datetimes."""
         _check_kind(kind, order, _TIME_KINDS)
-        return record_dates(self, field_name, kind, order, "datetime")
+        found = record_dates(self, field_name, kind, order, "datetime")
+        return cast("QuerySet[datetime.datetime]", found)
 
     def annotate(self, *args: Any, **kwargs: Any) -> Self:
         """Give every object the value of expressions, by name.

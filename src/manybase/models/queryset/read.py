@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self, overload
 
 from manybase.errors import QueryError
-from manybase.models.queryset.base import M
 from manybase.models.queryset.answers import Answering
+from manybase.models.queryset.base import M
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
 from manybase.query.plan import plan_for

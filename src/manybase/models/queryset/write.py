@@ -12,7 +12,7 @@ from manybase.models.queryset.base import M
 from manybase.models.queryset.read import Reading
 from manybase.ops import bulk, upsert, write
 from manybase.ops.delete import delete
-from manybase.query.record import record_update
+from manybase.query.record import record_update, refuse_combined
 from manybase.routing.provenance import check_values
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
@@ -33,15 +33,17 @@ class Writing(Reading[M]):
             UnexpectedKeyword: A name is no field of the model.
             CrossDatabaseError: A value belongs to another database than the queryset's.
         """
-        obj: M = self.model(**kwargs)
+        obj: Any = self.model(**kwargs)
         obj.save(force_insert=True, using=self._create_alias())
-        return obj
+        created: M = obj
+        return created
 
     async def acreate(self, **kwargs: Any) -> M:
         """See ``create``."""
-        obj: M = self.model(**kwargs)
+        obj: Any = self.model(**kwargs)
         await obj.asave(force_insert=True, using=self._create_alias())
-        return obj
+        created: M = obj
+        return created
 
     def _create_alias(self) -> str | None:
         """The place to name in a save; None lets the object follow its relations."""
@@ -136,6 +138,7 @@ class Writing(Reading[M]):
 
     def _deletable(self) -> Self:
         self._refuse_slice("delete")
+        refuse_combined(self, "delete")
         self._refuse_values("delete")
         self._cache = None
         new = self._matching().order_by()
