@@ -283,10 +283,19 @@ def subquery(
         replay.conditions.append(term.sql.is_not(None))
     order = order_terms(replay) if replay.is_sliced else []
     select = replay.build.finish_inner(_assemble(replay, columns, order))
-    if replay.is_sliced and not outer.dialect.features.limit_in_subquery:
+    wrapped = replay.is_sliced and not outer.dialect.features.limit_in_subquery
+    # A table of its own could not refer to the rows outside; one value needs none.
+    if wrapped and not _refers_outside(shape):
         inner = select.subquery(f"s{outer.depth}")
         return sa.select(*inner.c)
     return select
+
+
+def _refers_outside(node: Any) -> bool:
+    """Whether a shape has an ``OuterRef``."""
+    if not isinstance(node, tuple):
+        return False
+    return node[:1] == ("outer",) or any(_refers_outside(part) for part in node)
 
 
 def _combined_column(replay: Replay, column: str | None) -> Any:
