@@ -30,7 +30,7 @@ from tests.behaviour.query_data import make_clubs
 
 def refused():
     """Expect a CrossDatabaseError that names both databases."""
-    return pytest.raises(CrossDatabaseError, match="(?s)(?=.*default)(?=.*other)")
+    return pytest.raises(CrossDatabaseError, match=r"(?s)(?=.*default)(?=.*other)")
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_children_of_other_tables_are_not_overwritten_elsewhere() -> None:
 
 def test_a_cached_relation_of_another_place_is_not_saved_silently(twins) -> None:
     """A relation cached from other cannot be written with a row of default."""
-    alice, bob = twins
+    _, bob = twins
     book = Book(title="x")
     book.editor = bob
     book._state.db = "default"
@@ -390,7 +390,7 @@ def test_a_broken_block_refuses_statements() -> None:
     """After a database error inside a block only a savepoint helps."""
     with transaction.atomic("other"):
         person("Mark", "other", pk=1)
-        with pytest.raises(Exception, match="(?i)unique|duplicate"), transaction.atomic("other"):
+        with pytest.raises(Exception, match=r"(?i)unique|duplicate"), transaction.atomic("other"):
             Person(pk=1, name="again").save(using="other", force_insert=True)
         person("Ann", "other")
     assert names(Person.objects.using("other")) == ["Ann", "Mark"]
