@@ -30,6 +30,7 @@ class Features:
     update_conflicts: bool = True
     conflict_target: bool = True
     autoincrement_zero: bool = True
+    last_key: bool = False
     update_own_subquery: bool = True
     max_parameters: int = 65535
 

@@ -51,6 +51,10 @@ class _Stamped(ScalarField[V]):
         """The present, as a value of the field."""
         raise NotImplementedError(type(self).__name__)
 
+    @property
+    def hooked(self) -> bool:
+        return self.auto_now or self.auto_now_add
+
     def pre_save(self, instance: Any, add: bool) -> Any:
         if self.auto_now or (self.auto_now_add and add):
             value = self.present()

@@ -293,6 +293,11 @@ class Field(Generic[T]):
         """Return the value to write, just before a save; may set it on the instance."""
         return getattr(instance, self.attname)
 
+    @property
+    def hooked(self) -> bool:
+        """Whether ``pre_save`` may write another value than the instance holds."""
+        return type(self).pre_save is not Field.pre_save
+
     def value_from_object(self, instance: Any) -> Any:
         """The field's value on an instance."""
         return getattr(instance, self.attname)

@@ -11,9 +11,11 @@ from typing import Any
 from manybase.errors import FieldValueError
 from manybase.models import twins
 from manybase.ops import delete as deleting
+from manybase.ops import quick_delete, quick_save
 from manybase.ops import refresh as refreshing
 from manybase.ops import save as storing
 from manybase.routing import decision, provenance
+from manybase.runtime import sync as sync_face
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
@@ -53,6 +55,9 @@ class Saving:
             >>> book.save()
             >>> book.save(update_fields=["title"])
         """
+        plain = using is update_fields is None and not (force_update or copy)
+        if plain and self._save_quickly(bool(force_insert)):
+            return
         run_sync(
             storing.save(
                 sync,
@@ -65,6 +70,36 @@ class Saving:
             )
         )
 
+    def _save_quickly(self, force_insert: bool) -> bool:
+        """Save a plain object by one statement; False where it takes more."""
+        alias = quick_save.place(self)
+        if alias is None:
+            return False
+        quick = quick_save.plan_on(self, sync_face.dialect(alias))
+        if self._origin.stored and not force_insert:
+            values = quick.changed(self) if quick.update is not None else None
+            return values is not None and sync_face.execute(alias, quick.update, values) > 0
+        values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
+        if values is None:
+            return False
+        quick_save.inserted(self, quick, alias, sync_face.insert(alias, quick.insert, values))
+        return True
+
+    async def _asave_quickly(self, force_insert: bool) -> bool:
+        """See ``_save_quickly``."""
+        alias = quick_save.place(self)
+        if alias is None:
+            return False
+        quick = quick_save.plan_on(self, await aio.dialect(alias))
+        if self._origin.stored and not force_insert:
+            values = quick.changed(self) if quick.update is not None else None
+            return values is not None and await aio.execute(alias, quick.update, values) > 0
+        values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
+        if values is None:
+            return False
+        quick_save.inserted(self, quick, alias, await aio.insert(alias, quick.insert, values))
+        return True
+
     async def asave(
         self,
         *,
@@ -76,6 +111,9 @@ class Saving:
     ) -> None:
         """Insert the object, or update its row, in asynchronous code; see ``save``."""
         twins.refuse(self, "save")
+        plain = using is update_fields is None and not (force_update or copy)
+        if plain and await self._asave_quickly(bool(force_insert)):
+            return
         await storing.save(
             aio,
             self,
@@ -111,6 +149,9 @@ class Saving:
             ProtectedError: An object that points at this one is protected.
         """
         alias = _place_of_delete(self, using)
+        links = None if keep_parents else quick_delete.links_of(type(self))
+        if links is not None:
+            return run_sync(quick_delete.delete(sync, self, alias, links))
         work = deleting.delete(sync, [self], alias, origin=self, keep_parents=keep_parents)
         return run_sync(work)
 
@@ -118,6 +159,9 @@ class Saving:
         """Delete the object's row with what depends on it; see ``delete``."""
         twins.refuse(self, "delete")
         alias = _place_of_delete(self, using)
+        links = None if keep_parents else quick_delete.links_of(type(self))
+        if links is not None:
+            return await quick_delete.delete(aio, self, alias, links)
         return await deleting.delete(aio, [self], alias, origin=self, keep_parents=keep_parents)
 
     def refresh_from_db(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from manybase.meta.field import DATABASE_DEFAULT, Field
+from manybase.meta.field import DATABASE_DEFAULT
 from manybase.query.expressions import Expression
 
 _MISSING = object()
@@ -75,10 +75,9 @@ def columns_of(meta: Any) -> TableColumns:
 
 
 def _column(field: Any) -> Column:
-    hooked = type(field).pre_save is not Field.pre_save
     # What a key may hold is known by the field that it points at.
     plain = field.target_field.plain_types if field.is_relation else field.plain_types
-    return Column(field, field.attname, hooked, plain)
+    return Column(field, field.attname, field.hooked, plain)
 
 
 def quick_values(obj: Any, columns: Columns) -> list[Any] | None:

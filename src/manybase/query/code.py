@@ -8,13 +8,15 @@ names of fields do as attributes, which Python has checked to be identifiers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from manybase.dialects.base import Converter
+from manybase.dialects.base import Converter, Dialect
 from manybase.errors import ConfigurationError
+from manybase.meta.field import DatabaseDefault
 from manybase.meta.origin import origin
 from manybase.query.collector import without_collections
+from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
 
 Source = tuple[int | None, Any, tuple[Converter, ...]]
@@ -67,6 +69,42 @@ def bind_function(sources: Sequence[Source], count: int) -> Bind:
     code.lines = ["def bind(p):", f"    return ({', '.join(parts)}{',' if parts else ''})"]
     bind: Bind = code.finish("bind")
     return bind
+
+
+def object_values(
+    fields: Sequence[Any], dialect: Dialect
+) -> Callable[[Any], tuple[Any, ...] | None]:
+    """Return the function that reads an object's values in the driver's form.
+
+    It gives None where a value is not loaded, or is to be worked out by the database.
+    """
+    code = Code()
+    code.lines = ["def values(o):", "    d = o.__dict__", "    try:"]
+    parts = []
+    for i, field in enumerate(fields):
+        key = f"v{i}"
+        code.lines.append(f"        {key} = d[{field.attname!r}]")
+        parts.append(key)
+    code.lines += ["        pass", "    except KeyError:", "        return None"]
+    bound = []
+    odd = code.give((Expression, DatabaseDefault))
+    for key, field in zip(parts, fields, strict=True):
+        own = field
+        while own.is_relation:
+            own = own.target_field
+        plain = own.plain_types
+        kept = code.give(next(iter(plain)) if len(plain) == 1 else plain)
+        test = f"type({key}) is not {kept}" if len(plain) == 1 else f"type({key}) not in {kept}"
+        code.lines += [
+            f"    if {test} and {key} is not None:",
+            f"        if isinstance({key}, {odd}): return None",
+            f"        {key} = {code.give(field.prepare)}({key})",
+        ]
+        writer = dialect.writer(field.storage)
+        bound.append(code.convert(key, [writer] if writer is not None else []))
+    code.lines.append(f"    return ({', '.join(bound)}{',' if bound else ''})")
+    values: Callable[[Any], tuple[Any, ...] | None] = code.finish("values")
+    return values
 
 
 class Column:

@@ -131,18 +131,26 @@ def insert_plan(
     returning: tuple[Any, ...] = (),
     rows: int = 1,
     conflict: Any = None,
+    *,
+    bound: bool = False,
 ) -> Plan:
     """Return the plan that inserts rows of ``fields`` into the model's own table.
 
     Its parameters are the prepared values, row after row; its rows are the values of
-    ``returning``. ``conflict`` is None or ("ignore",).
+    ``returning``. ``conflict`` is None, ("ignore",) or ("update", columns, unique columns). With
+    ``bound`` the parameters are the driver's already.
     """
-    return _write("insert", model, (fields, returning, rows, conflict), dialect)
+    return _write("insert", model, (fields, returning, rows, conflict, bound), dialect)
 
 
-def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> Plan:
-    """Return the plan that writes ``fields`` of one row; parameters: the values, then the key."""
-    return _write("update_one", model, (fields,), dialect)
+def update_plan(
+    model: Any, fields: tuple[Any, ...], dialect: Dialect, *, bound: bool = False
+) -> Plan:
+    """Return the plan that writes ``fields`` of one row; parameters: the values, then the key.
+
+    With ``bound`` they are the driver's already.
+    """
+    return _write("update_one", model, (fields, bound), dialect)
 
 
 def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:

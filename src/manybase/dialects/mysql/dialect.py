@@ -127,6 +127,7 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         ddl_in_transaction=False,
         for_update_of=not mariadb,
         for_no_key_update=False,
+        last_key=True,
         skip_locked=version >= ((10, 6) if mariadb else (8, 0, 1)),
         nulls_first=False,
         distinct_on=False,

@@ -79,6 +79,7 @@ def _features(version: tuple[int, ...]) -> Features:
         skip_locked=False,
         nowait=False,
         for_no_key_update=False,
+        last_key=True,
         operator_classes=False,
         nulls_distinct=False,
         two_phase=False,

@@ -14,6 +14,9 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from manybase.dialects.sqlite.numbers import NUMBER_FUNCTIONS
+from manybase.dialects.sqlite.rows import AGGREGATES
+
 _microsecond = datetime.timedelta(microseconds=1)
 
 
@@ -92,6 +95,14 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None).isoformat(" ")
 
 
+def moment(text: str | None, zone: str) -> str | None:
+    """Return the moment, in UTC, at which the clock of a zone shows a wall-clock time."""
+    if text is None:
+        return None
+    found = datetime.datetime.fromisoformat(text).replace(tzinfo=_zone(zone))
+    return found.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(" ")
+
+
 def compare_decimals(one: str, other: str) -> int:
     """Order two numbers that are kept as text because they are too long for a float."""
     try:
@@ -110,6 +121,8 @@ FUNCTIONS: tuple[tuple[str, int, Callable[..., Any], bool], ...] = (
     ("manybase_add", 3, add, True),
     ("manybase_difference", 3, difference, True),
     ("manybase_now", 0, now, False),
+    ("manybase_moment", 2, moment, True),
+    *NUMBER_FUNCTIONS,
 )
 COLLATIONS = (("manybase_decimal", compare_decimals),)
 
@@ -118,5 +131,10 @@ def install(connection: Any) -> None:
     """Give a connection of the standard library's driver all functions and collations."""
     for name, arguments, function, deterministic in FUNCTIONS:
         connection.create_function(name, arguments, function, deterministic=deterministic)
+    for name, arguments, made, windows in AGGREGATES:
+        if windows:
+            connection.create_window_function(name, arguments, made)
+        else:
+            connection.create_aggregate(name, arguments, made)
     for name, compare in COLLATIONS:
         connection.create_collation(name, compare)

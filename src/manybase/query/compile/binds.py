@@ -51,16 +51,22 @@ def _number(node: Any, counter: _Counter) -> Any:
 
 
 class Binder:
-    """Makes the bind parameters of one statement, inner queries included."""
+    """Makes the bind parameters of one statement, inner queries included.
 
-    def __init__(self, dialect: Dialect) -> None:
+    Args:
+        dialect: The dialect.
+        bound: Whether parameters come in the driver's form, so that nothing is converted.
+    """
+
+    def __init__(self, dialect: Dialect, bound: bool = False) -> None:
         self.dialect = dialect
+        self.bound = bound
         self.sources: dict[str, tuple[int | None, Any, tuple[Converter, ...]]] = {}
 
     def param(self, param: Param, *converters: Converter | None) -> sa.BindParameter[Any]:
         """Bind a parameter of the recording, converted by each of ``converters`` in turn."""
         key = f"p{len(self.sources)}"
-        wanted = tuple(c for c in converters if c is not None)
+        wanted = () if self.bound else tuple(c for c in converters if c is not None)
         self.sources[key] = (param.index, None, wanted)
         return sa.bindparam(key)
 

@@ -30,8 +30,8 @@ def _binds(binder: Binder, fields: tuple[Any, ...], first: int) -> dict[str, Any
 
 def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that inserts rows; see ``query.plan.insert_plan``."""
-    fields, returning, rows, conflict = shape
-    binder = Binder(dialect)
+    fields, returning, rows, conflict, bound = shape
+    binder = Binder(dialect, bound)
     # A table without columns is what SQLAlchemy renders as an INSERT of defaults only.
     table = _table(model)
     statement: Any = dialect.insert(cast(Any, table if fields else sa.table(table.name)))
@@ -56,8 +56,8 @@ def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 
 def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that writes some fields of the row with a key."""
-    (fields,) = shape
-    binder = Binder(dialect)
+    fields, bound = shape
+    binder = Binder(dialect, bound)
     table = _table(model)
     values = _binds(binder, fields, 0)
     key = model._meta.pk

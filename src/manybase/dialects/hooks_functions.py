@@ -1,0 +1,179 @@
+"""SQL functions that databases spell differently: the part of a dialect that says them in SQL.
+
+``function`` is asked by name for everything in ``query.functions``; what every database spells
+alike needs no entry anywhere. SQLAlchemy expressions in and out; called by the query compiler.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import and_, case, func, literal_column, null
+from sqlalchemy.sql.functions import Function
+
+from manybase.dialects.features import Features
+from manybase.errors import NotSupportedError
+from manybase.meta.storage import Storage
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+Spelling = Callable[..., Any]
+
+
+class FunctionHooks(abc.ABC):
+    """Functions, conversions and aggregates.
+
+    Attributes:
+        spelled: The functions that this database spells in its own way, by our names.
+        refused: The abilities that functions and aggregates need, by our names.
+    """
+
+    features: Features
+    spelled: ClassVar[Mapping[str, Spelling]] = {}
+
+    def function(self, name: str, *arguments: Any) -> Any:
+        """Return the call of one of our functions.
+
+        Args:
+            name: The function's name in ``query.functions``, in lower case.
+            arguments: SQLAlchemy elements that went through ``argument``.
+        """
+        make = self.spelled.get(name) or COMMON.get(name)
+        return make(*arguments) if make is not None else getattr(func, name)(*arguments)
+
+    def sql_function(self, name: str, *arguments: Any) -> Any:
+        """Return the call of a function that the program names as the database does."""
+        *packages, last = name.split(".")
+        return Function(last, *arguments, packagenames=packages)
+
+    def argument(self, family: str, sql: Any, storage: Storage | None) -> Any:
+        """Return an argument as the function needs it.
+
+        Args:
+            family: "text", "integer", "float", "number" or "any".
+            sql: The argument.
+            storage: How its values are kept, where that is known.
+        """
+        if family == "text" and storage is not None and storage.family != "text":
+            return self.cast_text(sql, storage)
+        return sql
+
+    @abc.abstractmethod
+    def cast_text(self, lhs: ColumnElement[Any], storage: Any = None) -> ColumnElement[str]:
+        """See ``TextHooks.cast_text``."""
+
+    @abc.abstractmethod
+    def cast(self, sql: Any, storage: Storage | None, wanted: Storage) -> Any:
+        """Return a value converted to another kind.
+
+        Args:
+            sql: The value.
+            storage: How it is kept, where that is known.
+            wanted: How the result is kept.
+        """
+
+    @abc.abstractmethod
+    def round(self, sql: Any, digits: Any, storage: Storage | None) -> Any:
+        """Return a number rounded to so many digits after the point, halves away from zero."""
+
+    @abc.abstractmethod
+    def moment_of(self, wall: Any, tz: str) -> Any:
+        """Return the moment at which the clock of a zone shows a wall-clock time.
+
+        A time that the clock shows twice is the first of the two.
+        """
+
+    @abc.abstractmethod
+    def json_value(self, sql: Any, storage: Storage | None) -> Any:
+        """Return a value as it stands inside JSON: dates in ISO form, booleans as such."""
+
+    @abc.abstractmethod
+    def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
+        """Return a JSON object of keys and values that went through ``json_value``."""
+
+    @abc.abstractmethod
+    def json_array(self, values: Sequence[Any]) -> Any:
+        """Return a JSON array of values that went through ``json_value``."""
+
+    def windowed(self, name: str, arguments: Sequence[Any], over: Callable[[Any], Any]) -> Any:
+        """Return a function of windows over its window."""
+        return over(getattr(func, name)(*arguments))
+
+    def aggregate(
+        self,
+        name: str,
+        values: Sequence[Any],
+        *,
+        distinct: bool = False,
+        condition: Any = None,
+        order: Sequence[tuple[Any, bool, str]] = (),
+    ) -> Any:
+        """Return the call of an aggregate.
+
+        Args:
+            name: The aggregate's name in ``query.aggregates``.
+            values: What it goes over, and its other arguments.
+            distinct: Whether equal values count once.
+            condition: The condition that rows must satisfy to count.
+            order: Elements to order by, each with "descending" and the place of nulls.
+        """
+        first, *others = values
+        if condition is not None and not self.features.filter_aggregate:
+            shown = literal_column("1") if str(first) == "*" else first
+            first, condition = case((condition, shown)), None
+        call = self.aggregate_call(name, first, others, distinct, order)
+        return call.filter(condition) if condition is not None else call
+
+    def aggregate_call(
+        self,
+        name: str,
+        value: Any,
+        others: Sequence[Any],
+        distinct: bool,
+        order: Sequence[tuple[Any, bool, str]],
+    ) -> Any:
+        """Return an aggregate without its condition; parts of ``aggregate``."""
+        needed = NEEDS.get(name)
+        if needed is not None and not getattr(self.features, needed):
+            raise NotSupportedError(
+                f"this database has no aggregate '{name}': {self.features.why(needed)}"
+            )
+        return getattr(func, name)(value.distinct() if distinct else value, *others)
+
+    def not_supported(self, what: str, ability: str) -> NotSupportedError:
+        """The error for something that this database cannot do, with the reason."""
+        return NotSupportedError(f"{what}: {self.features.why(ability)}")
+
+
+#: The ability that an aggregate needs.
+NEEDS = {
+    "array_agg": "array_aggregates",
+    "jsonb_agg": "json_aggregates",
+    "bool_and": "boolean_aggregates",
+    "bool_or": "boolean_aggregates",
+    "bit_and": "bit_aggregates",
+    "bit_or": "bit_aggregates",
+    "bit_xor": "bit_aggregates",
+}
+
+
+def _unless_null(function: Spelling) -> Spelling:
+    def make(*arguments: Any) -> Any:
+        there = and_(*[argument.is_not(None) for argument in arguments])
+        return case((there, function(*arguments)), else_=null())
+
+    return make
+
+
+#: What every database can say in the same way, though not by one function.
+COMMON: dict[str, Spelling] = {
+    "log": lambda base, value: func.ln(value) / func.ln(base),
+    "bitand": lambda one, other: one.bitwise_and(other),
+    "bitor": lambda one, other: one.bitwise_or(other),
+    # Some databases pass over nulls here, others do not: now none does.
+    "greatest": _unless_null(func.greatest),
+    "least": _unless_null(func.least),
+}
