@@ -52,27 +52,23 @@ def _links(cls: Any) -> Links | None:
 async def delete(executor: Executor, obj: Any, alias: str, links: Links) -> Deleted:
     """Delete the links of an object and its row; return what went."""
     counts: dict[str, int] = {}
-    if links:
-        async with executor.atomic(alias, savepoint=False):
-            for model, field in links:
-                await _delete(executor, alias, model, field, obj.pk, counts)
-            await _delete_row(executor, alias, obj, counts)
+    if not links or executor.in_block(alias):
+        await _delete_all(executor, obj, alias, links, counts)
     else:
-        await _delete_row(executor, alias, obj, counts)
+        async with executor.atomic(alias, savepoint=False):
+            await _delete_all(executor, obj, alias, links, counts)
     obj.__dict__[obj._meta.pk.attname] = None
     obj._origin = origin(alias, False)
     return sum(counts.values()), counts
 
 
-async def _delete_row(executor: Executor, alias: str, obj: Any, counts: dict[str, int]) -> None:
-    model = obj._meta.concrete_model
-    await _delete(executor, alias, model, model._meta.pk, obj.pk, counts)
-
-
-async def _delete(
-    executor: Executor, alias: str, model: Any, field: Any, key: Any, counts: dict[str, int]
+async def _delete_all(
+    executor: Executor, obj: Any, alias: str, links: Links, counts: dict[str, int]
 ) -> None:
-    plan = delete_plan(model, field, 1, await executor.dialect(alias))
-    number = await executor.execute(alias, plan, (key,))
-    if number:
-        counts[model._meta.label] = counts.get(model._meta.label, 0) + number
+    dialect = await executor.dialect(alias)
+    concrete = obj._meta.concrete_model
+    key = (obj.pk,)
+    for model, field in (*links, (concrete, concrete._meta.pk)):
+        number = await executor.execute(alias, delete_plan(model, field, 1, dialect), key)
+        if number:
+            counts[model._meta.label] = counts.get(model._meta.label, 0) + number

@@ -61,8 +61,7 @@ def qualifies(cls: Any) -> bool:
     if meta.abstract or not getattr(meta.pk, "is_auto", False) or meta.all_private_fields:
         return False
     return all(
-        not (f.hooked or f.generated or f.has_db_default())
-        for f in meta.local_concrete_fields
+        not (f.hooked or f.generated or f.has_db_default()) for f in meta.local_concrete_fields
     )
 
 

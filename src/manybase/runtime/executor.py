@@ -87,6 +87,9 @@ class Executor(Protocol):
         """Open one block over the given databases."""
         raise NotImplementedError
 
+    def in_block(self, alias: str) -> bool:
+        """Whether a block is open on the database: a failed statement will undo its work."""
+
     async def raw(self, alias: str, sql: str, params: Any = ()) -> RawResult:
         """Run SQL written by the user, with the placeholders that users write."""
         raise NotImplementedError
