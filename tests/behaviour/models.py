@@ -15,6 +15,7 @@ from manybase.contrib.auth.models import User
 from manybase.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.db import models
+from manybase.meta.storage import Storage
 
 # The library: what parts A to C of the owed behaviour are about
 
@@ -408,7 +409,92 @@ class Checked(models.Model):
         ]
 
 
-# Dated and located rows that the property tests filter
+# Fields and models with ways of their own
+
+
+class Point:
+    """A value that a field of its own keeps as text."""
+
+    def __init__(self, x: int, y: int) -> None:
+        self.x, self.y = x, y
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Point) and (self.x, self.y) == (other.x, other.y)
+
+    __hash__ = None  # type: ignore[assignment]  # as unhashable as a list
+
+
+class PointField(models.Field[Any]):
+    """Keeps a ``Point`` as "x,y", converted both ways by Django's method names."""
+
+    @property
+    def storage(self) -> Storage:
+        return Storage("text", size=20)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Point | None:
+        return None if value is None else Point(*map(int, value.split(",")))
+
+    def to_python(self, value: Any) -> Point | None:
+        return value if isinstance(value, Point) or value is None else Point(*value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return value if value is None or isinstance(value, str) else f"{value.x},{value.y}"
+
+
+class Located(models.Model):
+    name = models.CharField(max_length=20, default="")
+    point = PointField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class Remembering(models.Model):
+    """Overrides what loading calls; such a model is not made by generated code."""
+
+    name = models.CharField(max_length=20, default="")
+    size = models.IntegerField(default=0)
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.made_with = len(args) or len(values)
+
+    @classmethod
+    def from_db(cls, db: str, field_names: Any, values: Any) -> Remembering:
+        made = super().from_db(db, field_names, values)
+        made.loaded = dict(zip(field_names, values, strict=True))
+        return made
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.size += 1
+        super().save(*args, **options)
+
+    async def asave(self, *args: Any, **options: Any) -> None:
+        self.size += 1
+        await super().asave(*args, **options)
+
+
+class Bounded(models.Model):
+    low = models.IntegerField()
+    high = models.IntegerField()
+    label = models.CharField(max_length=10, default="", db_index=True)
+
+    class Meta:
+        db_table = "Bounded rows"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(low__lte=models.F("high")), name="behaviour_low_high"
+            ),
+            models.UniqueConstraint(
+                fields=["low"],
+                condition=models.Q(label="unique"),
+                name="behaviour_unique_low",
+            ),
+        ]
+        indexes = [models.Index(fields=["-high", "low"], name="behaviour_high_low")]
+
+
+# What the property tests filter
 
 
 class Node(models.Model):

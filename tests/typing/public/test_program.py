@@ -14,7 +14,9 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
-FILES = {name: HERE / f"{name}.py" for name in ("program", "rejected")}
+RIGHT = ("program", "managers")
+WRONG = ("rejected", "rejected_managers")
+FILES = {name: HERE / f"{name}.py" for name in (*RIGHT, *WRONG)}
 Found = dict[str, dict[int, str]]
 
 
@@ -68,15 +70,17 @@ def marked(name: str) -> set[int]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
-def test_a_right_program_is_accepted(checker) -> None:
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_program_is_accepted(checker, name) -> None:
     """Every line passes; fields, relations, querysets and managers have the types asserted."""
-    assert checker()["program"] == {}
+    assert checker()[name] == {}
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
-def test_mistakes_are_found(checker) -> None:
+@pytest.mark.parametrize("name", WRONG)
+def test_mistakes_are_found(checker, name) -> None:
     """Exactly the lines that are marked are errors."""
-    found = checker()["rejected"]
+    found = checker()[name]
 
-    assert sorted(found) == sorted(marked("rejected")), found
+    assert sorted(found) == sorted(marked(name)), found
