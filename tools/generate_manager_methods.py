@@ -17,7 +17,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "manybase.models.queryset"
-SOURCES = ("base", "build", "answers", "read", "write", "__init__")
 TARGET = ROOT / "src/manybase/models/manager_methods.py"
 NOT_FORWARDED = frozenset({"as_manager", "delete", "adelete"})
 
@@ -45,17 +44,19 @@ def generate() -> str:
     used = {"Generic", "M", "QuerySet"}
     classes: list[str] = []
     base = "Generic[M]"
-    for tree in _sources():
-        origins.update(tree.origins)
-        for owner in tree.classes:
-            methods = [_stub(method) for method in _methods(owner)]
-            if not methods:
-                continue
-            used.update(name for method in methods for name in _names(method))
-            head = f'class {owner.name}Methods({base}):\n    """{_sentence(owner)}"""\n'
-            body = "\n".join(ast.unparse(method) for method in methods)
-            classes.append(head + textwrap.indent(body, "    "))
-            base = f"{owner.name}Methods[M]"
+    owners: dict[str, ast.ClassDef] = {}
+    for source in _sources():
+        origins.update(source.origins)
+        owners.update((owner.name, owner) for owner in source.classes)
+    for owner in _lineage(owners["QuerySet"], owners):
+        methods = [_stub(method) for method in _methods(owner)]
+        if not methods:
+            continue
+        used.update(name for method in methods for name in _names(method))
+        head = f'class {owner.name}Methods({base}):\n    """{_sentence(owner)}"""\n'
+        body = "\n".join(ast.unparse(method) for method in methods)
+        classes.append(head + textwrap.indent(body, "    "))
+        base = f"{owner.name}Methods[M]"
     origins.update(Generic="from typing import Generic", QuerySet=f"from {PACKAGE} import QuerySet")
     imports = [origins[name] for name in used if not hasattr(builtins, name)]
     return _formatted(HEAD + textwrap.indent("\n".join([*sorted(set(imports)), *classes]), "    "))
@@ -86,9 +87,19 @@ def _only(node: ast.ImportFrom | ast.Import, alias: ast.alias) -> ast.stmt:
 
 def _sources() -> Iterator[_Source]:
     folder = ROOT / "src" / PACKAGE.replace(".", "/")
-    for name in SOURCES:
-        module = PACKAGE if name == "__init__" else f"{PACKAGE}.{name}"
-        yield _Source(module, ast.parse((folder / f"{name}.py").read_text()))
+    for path in sorted(folder.glob("*.py")):
+        module = PACKAGE if path.stem == "__init__" else f"{PACKAGE}.{path.stem}"
+        yield _Source(module, ast.parse(path.read_text()))
+
+
+def _lineage(owner: ast.ClassDef, owners: dict[str, ast.ClassDef]) -> list[ast.ClassDef]:
+    """Return the classes that a class of the querysets is made of, the first one first."""
+    found: list[ast.ClassDef] = []
+    for base in owner.bases:
+        name = base.value if isinstance(base, ast.Subscript) else base
+        if isinstance(name, ast.Name) and name.id in owners:
+            found += [one for one in _lineage(owners[name.id], owners) if one not in found]
+    return [*found, owner]
 
 
 def _methods(owner: ast.ClassDef) -> Iterator[Function]:

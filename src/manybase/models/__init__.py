@@ -71,6 +71,8 @@ from manybase.models.prefetch import (
     prefetch_related_objects,
 )
 from manybase.models.queryset import QuerySet
+from manybase.models.related.many import ManyRelatedManager
+from manybase.models.related.reverse_many import NullableRelatedManager, RelatedManager
 from manybase.models.state import DEFERRED, ModelState
 from manybase.models.tables import acreate_tables, adrop_tables, create_tables, drop_tables
 from manybase.query.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
@@ -98,6 +100,9 @@ __all__ = [
     "BaseManager",
     "Manager",
     "QuerySet",
+    "ManyRelatedManager",
+    "NullableRelatedManager",
+    "RelatedManager",
     "Prefetch",
     "prefetch_related_objects",
     "aprefetch_related_objects",

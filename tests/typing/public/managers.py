@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any, assert_type
+from typing import Any, Self, assert_type
 
 from manybase import models
 from manybase.models import F, Manager, ManyRelatedManager, Q, QuerySet, RelatedManager
@@ -58,7 +58,9 @@ class Book(Dated):
     pages = models.IntegerField(default=100)
     editor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="edited")
     editor_id: int
-    sequel = models.ForeignKey["Book | None"]("self", null=True, on_delete=models.SET_NULL)
+    sequel: models.ForeignKey[Book | None] = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL
+    )
     authors = models.ManyToManyField(Person)
 
     objects = BookQuerySet.as_manager()
@@ -84,7 +86,7 @@ class Shelf(models.Model):
 class Label(models.Model):
     id = models.CharField(primary_key=True, max_length=10)
 
-    def siblings(self) -> QuerySet[Label]:
+    def siblings(self) -> QuerySet[Self]:
         return type(self).objects.exclude(pk=self.pk)
 
 

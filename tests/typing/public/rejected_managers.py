@@ -45,7 +45,7 @@ def wrong_managers(label: Label) -> None:
     Book.objects.short()  # wrong
     Book.objects.long().short()  # wrong
     PersonManager().called(3)  # wrong
-    print([one for one in Label.objects])  # wrong
+    list(Label.objects)  # wrong
 
 
 def wrong_rows() -> None:
