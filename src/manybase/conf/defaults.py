@@ -17,7 +17,6 @@ DEFAULTS: dict[str, Any] = {
     # Models
     "INSTALLED_APPS": [],
     "DEFAULT_AUTO_FIELD": "manybase.models.BigAutoField",
-    "MIGRATION_MODULES": {},
     # Time
     "USE_TZ": True,
     "TIME_ZONE": "UTC",
@@ -33,13 +32,9 @@ DEFAULTS: dict[str, Any] = {
         "manybase.contrib.auth.hashers.PBKDF2PasswordHasher",
         "manybase.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
     ],
-    # Tests
-    "TEST_NON_SERIALIZED_APPS": [],
-    # Diagnosis
-    "DEBUG": False,
 }
 
-OPTIONAL: frozenset[str] = frozenset({"AUTH_PROFILE_MODULE", "SECRET_KEY"})
+OPTIONAL: frozenset[str] = frozenset({"AUTH_PROFILE_MODULE"})
 """Names that are known but absent until a source gives them."""
 
 KNOWN: frozenset[str] = frozenset(DEFAULTS) | OPTIONAL
