@@ -137,6 +137,13 @@ def test_configure_refuses_to_be_told_twice_or_nothing(own_settings: Settings) -
     assert str(nothing.value) == f"configure() was given nothing\n{HOW}"
 
 
+def test_configure_tells_aliases_from_one_database(own_settings: Settings) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        manybase.configure({"default": "sqlite://", "eu": "sqlite://"})
+
+    assert caught.value.hint == 'Type configure(databases={"default": ...}).'
+
+
 def test_configure_refuses_a_wrong_database_at_once(own_settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="'eu' begins with 'sqllite'"):
         manybase.configure(databases={"eu": "sqllite://"})

@@ -240,3 +240,23 @@ def test_through_fields_choose_the_keys(make: Any) -> None:
     book = make("Book", tags=many)
     link = make("Link", book=key(book), tag=key(tag), by=key(tag, related_name="+"))
     assert book._meta.get_field("tags").m2m_target_field is link._meta.get_field("by")
+
+
+def test_two_relations_of_a_model_need_two_accessors(make: Any) -> None:
+    author = make("Author")
+
+    with pytest.raises(ConfigurationError) as caught:
+        make("Book", author=key(author), editor=key(author))
+
+    assert "gives '" in caught.value.message
+    assert "the accessor 'book_set', which 'author' gives it already" in caught.value.message
+    assert caught.value.hint == "Write editor = ForeignKey(..., related_name='...')."
+
+
+def test_two_relations_of_a_model_may_have_names_or_none(make: Any) -> None:
+    author = make("Author")
+    make(
+        "Book", a=key(author), b=key(author, related_name="edited"), c=key(author, related_name="+")
+    )
+
+    assert len(author._meta.all_relations) == 3

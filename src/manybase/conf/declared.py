@@ -42,6 +42,11 @@ def configure(
             "configure() was given the databases twice",
             hint='Type configure("sqlite:///shop.db") or configure(databases={"default": ...}).',
         )
+    if isinstance(url, Mapping) and url and not any(str(key).isupper() for key in url):
+        raise ConfigurationError(
+            "configure() was given a mapping of aliases in the place of one database",
+            hint='Type configure(databases={"default": ...}).',
+        )
     if url is not None:
         given["DATABASES"] = {given.get("DEFAULT_ALIAS", settings.DEFAULT_ALIAS): url}
     elif databases is not None:

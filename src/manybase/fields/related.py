@@ -112,9 +112,21 @@ class RelatedField(Field[T]):
     def resolve(self, target: Any) -> None:
         """Take the class that the relation ends at; called once, tells ``on_resolved``."""
         self.remote_field.model = target
+        refuse(self, self._clashes(target))
         registry.add_relation(target, self.remote_field)
         for tell in on_resolved:
             tell(self)
+
+    def _clashes(self, target: Any) -> Iterator[Problem]:
+        """Yield the relations of the same model that give the target the same accessor."""
+        name = self.remote_field.get_accessor_name()
+        for other in registry.relations_to(target) if name is not None else ():
+            if other.field.model is self.model and other.get_accessor_name() == name:
+                owner, first = target._meta.label, other.field.name
+                yield (
+                    f"gives '{owner}' the accessor '{name}', which '{first}' gives it already",
+                    f"Write {self.name} = {type(self).__name__}(..., related_name='...').",
+                )
 
     # Names
 
