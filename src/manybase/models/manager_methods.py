@@ -54,7 +54,7 @@ if TYPE_CHECKING:
             """Turn the order round."""
             ...
 
-        def distinct(self) -> QuerySet[M]:
+        def distinct(self, *fields: str) -> QuerySet[M]:
             """Leave out rows that were read before."""
             ...
 
@@ -114,6 +114,9 @@ if TYPE_CHECKING:
             """Read these fields when they are used; None clears."""
             ...
 
+    class CombiningMethods(BuildingMethods[M]):
+        """Several querysets, and locks."""
+
         def union(self, *others: Any, all: bool = False) -> QuerySet[M]:
             """Return the rows of this queryset and of others."""
             ...
@@ -126,7 +129,17 @@ if TYPE_CHECKING:
             """Return the rows that none of the others have."""
             ...
 
-    class AnsweringMethods(BuildingMethods[M]):
+        def select_for_update(
+            self,
+            nowait: bool = False,
+            skip_locked: bool = False,
+            of: tuple[str, ...] = (),
+            no_key: bool = False,
+        ) -> QuerySet[M]:
+            """Lock the rows until the transaction ends; read them on the database for writes."""
+            ...
+
+    class AnsweringMethods(CombiningMethods[M]):
         """Questions about the rows."""
 
         def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -135,6 +148,14 @@ if TYPE_CHECKING:
 
         async def aaggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
             """See ``aggregate``."""
+            ...
+
+        def explain(self, *, format: str | None = None, **options: Any) -> str:
+            """Return what the database means to do, in its own words."""
+            ...
+
+        async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
+            """See ``explain``."""
             ...
 
         def count(self) -> int:
@@ -274,13 +295,25 @@ if TYPE_CHECKING:
             ...
 
         def bulk_create(
-            self, objs: Iterable[M], batch_size: int | None = None, ignore_conflicts: bool = False
+            self,
+            objs: Iterable[M],
+            batch_size: int | None = None,
+            ignore_conflicts: bool = False,
+            update_conflicts: bool = False,
+            update_fields: Sequence[str] = (),
+            unique_fields: Sequence[str] = (),
         ) -> list[M]:
             """Insert objects by as few statements as possible, without signals."""
             ...
 
         async def abulk_create(
-            self, objs: Iterable[M], batch_size: int | None = None, ignore_conflicts: bool = False
+            self,
+            objs: Iterable[M],
+            batch_size: int | None = None,
+            ignore_conflicts: bool = False,
+            update_conflicts: bool = False,
+            update_fields: Sequence[str] = (),
+            unique_fields: Sequence[str] = (),
         ) -> list[M]:
             """See ``bulk_create``."""
             ...

@@ -14,6 +14,7 @@ from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import origin
 from manybase.ops import save_places, write
 from manybase.ops.save_relations import settle
+from manybase.query.code import object_values
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
 
@@ -21,16 +22,65 @@ if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 
+Conflict = tuple[Any, ...] | None
+MOST_READERS = 500
+
+
+def conflict_of(
+    model: Any,
+    ignore: bool,
+    update: bool,
+    update_fields: Sequence[str],
+    unique_fields: Sequence[str],
+) -> Conflict:
+    """What is done with a row that meets an existing one.
+
+    Raises:
+        QueryError: The options contradict each other.
+        FieldError: A name is no field that can be updated, or met.
+    """
+    if ignore and update:
+        raise QueryError("ignore_conflicts and update_conflicts cannot be used together")
+    if ignore:
+        return ("ignore",)
+    if not update:
+        if update_fields or unique_fields:
+            raise QueryError(
+                "update_fields and unique_fields need update_conflicts=True",
+            )
+        return None
+    if not update_fields:
+        raise QueryError(
+            "update_conflicts needs the fields to update", hint="Write update_fields=['...']."
+        )
+    changed = [_column(model, name, "update_fields") for name in update_fields]
+    if any(field.primary_key for field in changed):
+        raise FieldError("update_fields of bulk_create() cannot hold the primary key")
+    met = [_column(model, name, "unique_fields") for name in unique_fields]
+    return ("update", tuple(f.column for f in changed), tuple(f.column for f in met))
+
+
+def _column(model: Any, name: str, option: str) -> Any:
+    meta = model._meta
+    field = meta.pk if name == "pk" else meta.forward_names.get(name)
+    if field is None or field.column is None:
+        raise FieldError(
+            f"{option} of bulk_create() names '{name}', which is no column of '{meta.label}'",
+            hint=hint_for(name, [f.name for f in meta.concrete_fields]),
+        )
+    return field
+
+
 async def bulk_create(
     executor: Executor,
     queryset: Any,
     objs: Iterable[Any],
     batch_size: int | None,
-    ignore_conflicts: bool,
+    conflict: Conflict,
 ) -> list[Any]:
     """Insert objects of the queryset's model; return them with their keys."""
     model, objects = queryset.model, list(objs)
-    _check_batch(batch_size)
+    check_batch(batch_size)
     if model._meta.concrete_model._meta.parents:
         raise QueryError(
             f"bulk_create() cannot insert '{model._meta.label}': its rows are in several tables",
@@ -39,19 +89,32 @@ async def bulk_create(
     if not objects:
         return objects
     alias = _create_alias(queryset, objects)
+    if conflict is not None and conflict[0] == "update":
+        _check_target(await executor.dialect(alias), conflict)
+    relations = save_places.relations_of(model._meta)
     for obj in objects:
-        _check_object(obj, model, alias)
-        await settle(executor, obj, alias)
+        _check_object(obj, model, alias, relations)
+        if relations:
+            await settle(executor, obj, alias)
     groups = _by_fields(model, objects)
-    if len(groups) == 1 and len(objects) <= write.LARGEST_INSERT:
-        await _insert_group(executor, alias, model, *groups[0], batch_size, ignore_conflicts)
+    single = len(groups) == 1 and len(objects) <= write.LARGEST_INSERT
+    if single or executor.in_block(alias):
+        for fields, some in groups:
+            await _insert_group(executor, alias, model, fields, some, batch_size, conflict)
     else:
         async with executor.atomic(alias, savepoint=False):
             for fields, some in groups:
-                await _insert_group(
-                    executor, alias, model, fields, some, batch_size, ignore_conflicts
-                )
+                await _insert_group(executor, alias, model, fields, some, batch_size, conflict)
     return objects
+
+
+def _check_target(dialect: Any, conflict: tuple[Any, ...]) -> None:
+    """Databases that want to know which row is met must be told, others must not."""
+    if dialect.features.conflict_target and not conflict[2]:
+        raise QueryError(
+            f"update_conflicts needs unique_fields on {dialect.name}",
+            hint="Name the fields of a unique constraint: unique_fields=['...'].",
+        )
 
 
 def _create_alias(queryset: Any, objects: list[Any]) -> str:
@@ -65,7 +128,7 @@ def _create_alias(queryset: Any, objects: list[Any]) -> str:
     return found
 
 
-def _check_object(obj: Any, model: Any, alias: str) -> None:
+def _check_object(obj: Any, model: Any, alias: str, relations: Any) -> None:
     if not isinstance(obj, model._meta.concrete_model):
         raise FieldValueError(
             f"bulk_create() of '{model._meta.label}' was given a '{type(obj).__name__}'"
@@ -77,7 +140,7 @@ def _check_object(obj: Any, model: Any, alias: str) -> None:
             f" it belongs to database '{place}'",
             hint=f"Write .using('{place}'), or make the object anew without its key.",
         )
-    for field, related in save_places.related_objects(obj):
+    for field, related in save_places.related_objects(obj) if relations else ():
         if getattr(field, "cross_database", False):
             continue
         if not provenance.may_meet(related, alias, model):
@@ -105,20 +168,25 @@ def _take_key(obj: Any, field: Any, related: Any) -> None:
 
 def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], list[Any]]]:
     """Group objects by the columns that they give; keys and database defaults may be left out."""
-    every = model._meta.concrete_model._meta.local_concrete_fields
-    groups: dict[tuple[Any, ...], list[Any]] = {}
+    every = [f for f in model._meta.concrete_model._meta.local_concrete_fields if not f.generated]
     auto = model._meta.auto_field
     optional = [f for f in every if f is auto or f.has_db_default()]
+    if not optional:
+        return [(tuple(every), objects)]
+    groups: dict[tuple[Any, ...], list[Any]] = {}
     for obj in objects:
-        left_out = {
-            f
-            for f in optional
-            if (value := getattr(obj, f.attname)) is DATABASE_DEFAULT
-            or (f is auto and value is None)
-        }
-        fields = tuple(f for f in every if f not in left_out and not f.generated)
-        groups.setdefault(fields, []).append(obj)
-    return list(groups.items())
+        left_out = tuple(
+            [
+                f
+                for f in optional
+                if (value := getattr(obj, f.attname)) is DATABASE_DEFAULT
+                or (f is auto and value is None)
+            ]
+        )
+        groups.setdefault(left_out, []).append(obj)
+    return [
+        (tuple(f for f in every if f not in left_out), some) for left_out, some in groups.items()
+    ]
 
 
 async def _insert_group(
@@ -128,104 +196,60 @@ async def _insert_group(
     fields: tuple[Any, ...],
     objects: list[Any],
     batch_size: int | None,
-    ignore_conflicts: bool,
+    conflict: Conflict,
 ) -> None:
     dialect = await executor.dialect(alias)
-    rows = [tuple([f.prepare(f.pre_save(obj, True)) for f in fields]) for obj in objects]
     missing = [f for f in model._meta.local_concrete_fields if f not in fields]
-    able = dialect.features.bulk_returning and not ignore_conflicts
-    returning = tuple(missing) if able else ()
-    conflict = "ignore" if ignore_conflicts else None
-    found = await write.insert_many(
+    returning = tuple(missing) if dialect.features.bulk_returning and conflict is None else ()
+    values = values_of(fields, dialect)
+    rows = [values(obj) for obj in objects]
+    for position, row in enumerate(rows):
+        if row is None:
+            raise FieldValueError(
+                f"bulk_create() of '{model._meta.label}' takes plain values only; object"
+                f" {position} holds an expression or a field that is not loaded",
+                hint="Save that object by itself.",
+            )
+    found = await write.insert_bound(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
-    for obj, values in zip(objects, found, strict=False):
-        for field, value in zip(returning, values, strict=True):
-            setattr(obj, field.attname, value)
+    for obj, row in zip(objects, found, strict=False):
+        for field, value in zip(returning, row, strict=True):
+            obj.__dict__[field.attname] = value
     mark = origin(alias, True)
+    key = model._meta.pk.attname
     for obj in objects:
-        if obj.pk is not None:
+        if obj.__dict__.get(key) is not None:
             obj._origin = mark
 
 
-async def bulk_update(
-    executor: Executor,
-    queryset: Any,
-    objs: Iterable[Any],
-    names: Sequence[str],
-    batch_size: int | None,
-) -> int:
-    """Write the named fields of objects; an unplaced queryset serves each at its own place."""
-    model, objects = queryset.model, list(objs)
-    _check_batch(batch_size)
-    fields = _updatable(model, names)
-    if any(obj.pk is None for obj in objects):
-        raise FieldValueError("bulk_update() takes saved objects", hint="Save them first.")
-    groups: dict[str, list[Any]] = {}
-    for obj in objects:
-        groups.setdefault(_update_alias(queryset, obj), []).append(obj)
-    for alias, some in groups.items():
-        for obj in some:
-            _check_related(obj, fields, alias)
-    written = 0
-    for alias, some in groups.items():
-        async with executor.atomic(alias, savepoint=False):
-            written += await _update_group(executor, queryset, alias, some, fields)
-    return written
+_values: dict[Any, Any] = {}
 
 
-def _update_alias(queryset: Any, obj: Any) -> str:
-    if queryset.placed_on is None and obj._origin.alias is not None:
-        own: str = obj._origin.alias
-        return own
-    alias: str = queryset._write_alias()
-    provenance.check_place(obj, alias, "bulk_update")
-    return alias
+def values_of(fields: tuple[Any, ...], dialect: Any) -> Any:
+    """The function that reads objects' values in the driver's form, made once."""
+    found = _values.get((fields, dialect))
+    if found is None:
+        if len(_values) > MOST_READERS:
+            _values.clear()
+        plain = object_values(fields, dialect)
+        hooked = [f for f in fields if f.hooked]
+        found = _values[fields, dialect] = _hooked(plain, hooked) if hooked else plain
+    return found
 
 
-def _check_related(obj: Any, fields: list[Any], alias: str) -> None:
-    for field, related in save_places.related_objects(obj):
-        if field in fields and not provenance.may_meet(related, alias, type(obj)):
-            raise CrossDatabaseError(
-                f"cannot bulk_update a '{type(obj)._meta.label}' on database '{alias}': its"
-                f" '{field.name}' is an object of database '{related._origin.alias}'",
-                hint=f"Take the '{field.name}' from '{alias}'.",
-            )
+def _hooked(plain: Any, fields: list[Any]) -> Any:
+    """Let fields such as ``auto_now`` write into the object first."""
+
+    def values(obj: Any) -> Any:
+        for field in fields:
+            obj.__dict__[field.attname] = field.pre_save(obj, True)
+        return plain(obj)
+
+    return values
 
 
-async def _update_group(
-    executor: Executor, queryset: Any, alias: str, objects: list[Any], fields: list[Any]
-) -> int:
-    by_table: dict[Any, list[Any]] = {}
-    for field in fields:
-        by_table.setdefault(field.model._meta.concrete_model, []).append(field)
-    most = 0
-    for table, some in by_table.items():
-        done = 0
-        for obj in objects:
-            values = [f.prepare(f.pre_save(obj, False)) for f in some]
-            key = getattr(obj, table._meta.pk.attname)
-            done += await write.update_row(executor, alias, table, some, values, key)
-        most = max(most, done)
-    return most
-
-
-def _updatable(model: Any, names: Sequence[str]) -> list[Any]:
-    if not names:
-        raise FieldError("bulk_update() needs the names of the fields to write")
-    fields = []
-    for name in names:
-        field = model._meta.get_field(name)
-        if not field.concrete or field.column is None or field.primary_key:
-            known = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-            raise FieldError(
-                f"bulk_update() cannot write '{name}' of model '{model._meta.label}'",
-                hint=hint_for(name, known),
-            )
-        fields.append(field)
-    return fields
-
-
-def _check_batch(batch_size: int | None) -> None:
+def check_batch(batch_size: int | None) -> None:
+    """Refuse a batch of no rows."""
     if batch_size is not None and batch_size < 1:
         raise QueryError("batch_size must be at least 1")

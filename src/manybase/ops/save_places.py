@@ -78,14 +78,14 @@ def related_objects(obj: Any) -> Related:
     """The relations of an object whose far object is loaded, with that object."""
     values = obj.__dict__
     found = []
-    for field, cache_name in _relations(type(obj)._meta):
+    for field, cache_name in relations_of(type(obj)._meta):
         related = values.get(cache_name)
         if related is not None and hasattr(related, "_origin"):
             found.append((field, related))
     return found
 
 
-def _relations(meta: Any) -> tuple[tuple[Any, str], ...]:
+def relations_of(meta: Any) -> tuple[tuple[Any, str], ...]:
     """The relations to one object with the attribute that keeps it, worked out once."""
     source = (meta.concrete_fields, meta.all_private_fields)
     known = meta.__dict__.get("_save_relations")

@@ -7,6 +7,7 @@ Coroutines over an Executor; no signals, no cascade, no places: callers see to t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from manybase.query.plan import delete_plan, insert_plan, plan_for, update_plan
@@ -70,6 +71,31 @@ async def insert_many(
         some = rows[start : start + size]
         plan = insert_plan(model, fields, dialect, returning, len(some), conflict)
         params = tuple([value for row in some for value in row])
+        if returning:
+            found.extend(plan.hydrate(await executor.insert(alias, plan, params), alias))
+        else:
+            await executor.execute(alias, plan, params)
+    return found
+
+
+async def insert_bound(
+    executor: Executor,
+    alias: str,
+    model: Any,
+    fields: tuple[Any, ...],
+    rows: Sequence[tuple[Any, ...]],
+    returning: tuple[Any, ...] = (),
+    conflict: Any = None,
+    batch_size: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """Insert rows whose values are in the driver's form; see ``insert_many``."""
+    dialect = await executor.dialect(alias)
+    size = min(batch_size or LARGEST_INSERT, _most(dialect, len(fields)))
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(rows), size):
+        some = rows[start : start + size]
+        plan = insert_plan(model, fields, dialect, returning, len(some), conflict, bound=True)
+        params = tuple(chain.from_iterable(some))
         if returning:
             found.extend(plan.hydrate(await executor.insert(alias, plan, params), alias))
         else:

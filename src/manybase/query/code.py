@@ -19,7 +19,7 @@ from manybase.query.collector import without_collections
 from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
 
-Source = tuple[int | None, Any, tuple[Converter, ...]]
+Source = tuple[int | slice | None, Any, tuple[Converter, ...]]
 
 
 class Code:
@@ -62,10 +62,15 @@ def bind_function(sources: Sequence[Source], count: int) -> Bind:
     if [s[0] for s in sources] == list(range(count)) and not any(s[2] for s in sources):
         return _same
     code = Code()
-    parts = [
-        code.give(constant) if index is None else code.convert(f"p[{index}]", converters)
-        for index, constant, converters in sources
-    ]
+    parts = []
+    for index, constant, converters in sources:
+        if isinstance(index, slice):
+            each = code.convert("v", converters)
+            parts.append(f"[{each} for v in p[{index.start}:{index.stop}]]")
+        elif index is None:
+            parts.append(code.give(constant))
+        else:
+            parts.append(code.convert(f"p[{index}]", converters))
     code.lines = ["def bind(p):", f"    return ({', '.join(parts)}{',' if parts else ''})"]
     bind: Bind = code.finish("bind")
     return bind

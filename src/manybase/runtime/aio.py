@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
-from manybase.runtime.byhand import in_block
+from manybase.runtime.byhand import covers
 from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.session import Session
 
@@ -109,7 +109,7 @@ class AsyncExecutor:
         return entering
 
     def in_block(self, alias: str) -> bool:
-        return in_block(session(), alias)
+        return covers(session(), alias)
 
     async def raw(self, alias: str, sql: str, params: Any = None) -> RawResult:
         async with _line(alias) as line:

@@ -86,6 +86,13 @@ def in_block(session: Session[Any] | None, alias: str) -> bool:
     return session is not None and any(alias in block.aliases for block in session.blocks)
 
 
+def covers(session: Session[Any] | None, alias: str) -> bool:
+    """Whether the next statement on the database is inside a block, one that it binds included."""
+    return session is not None and any(
+        alias in block.aliases or (block.bare and not block.aliases) for block in session.blocks
+    )
+
+
 async def savepoint(session: Session[Any], using: str | None) -> str | None:
     """Set a savepoint; return its name, or None where no transaction is open."""
     alias = meant(session, using)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
-from manybase.runtime.byhand import in_block
+from manybase.runtime.byhand import covers
 from manybase.runtime.connection import Line, in_parts, result_of
 from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.loops import refuse_in_loop
@@ -188,7 +188,7 @@ class SyncExecutor:
         return Entering(Block(aliases, savepoint=savepoint, durable=durable, from_test=from_test))
 
     def in_block(self, alias: str) -> bool:
-        return in_block(local.session, alias)
+        return covers(local.session, alias)
 
     async def raw(self, alias: str, sql: str, params: Any = None) -> RawResult:
         return raw(alias, sql, params)

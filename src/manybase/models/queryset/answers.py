@@ -7,8 +7,9 @@ from typing import Any, Self
 
 from manybase.errors import QueryError
 from manybase.models.queryset.base import M
-from manybase.models.queryset.build import Building
+from manybase.models.queryset.combine import Combining
 from manybase.ops import fetch
+from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
 from manybase.query.record import record_aggregate
 from manybase.query.state import Recording
@@ -18,7 +19,7 @@ from manybase.runtime import sync as sync_face
 from manybase.runtime.stepping import run_sync
 
 
-class Answering(Building[M]):
+class Answering(Combining[M]):
     """Questions about the rows."""
 
     __slots__ = ()
@@ -51,6 +52,20 @@ class Answering(Building[M]):
         if recorded.places is not None:
             check_values(recorded.places, alias, self.model)
         return recorded, alias
+
+    def explain(self, *, format: str | None = None, **options: Any) -> str:
+        """Return what the database means to do, in its own words.
+
+        Args:
+            format: Such as ``"json"``, where the database knows formats.
+            options: Words of the database's EXPLAIN, such as ``analyze=True``.
+        """
+        work = explain(sync_face.sync, self, self._read_alias(), format, options)
+        return run_sync(work)
+
+    async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
+        """See ``explain``."""
+        return await explain(async_face.aio, self, self._read_alias(), format, options)
 
     def _refuse_values_of_dates(self, verb: str) -> None:
         if self._calls("dates"):

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, Self, cast, overload
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
-from manybase.query.combine import record_combined, record_joined
 from manybase.query.record import (
     record_annotate,
     record_dates,
+    record_distinct,
     record_filter,
     record_only,
     record_order,
     record_related,
     record_values,
-    refuse_combined,
 )
 from manybase.routing.topology import topology
 
@@ -73,11 +72,14 @@ class Building(QuerySetBase[M]):
         self._refuse_slice("reverse")
         return self._record(("reverse",))
 
-    def distinct(self) -> Self:
-        """Leave out rows that were read before."""
+    def distinct(self, *fields: str) -> Self:
+        """Leave out rows that were read before.
+
+        Args:
+            fields: Keep the first row for each combination of these fields; PostgreSQL only.
+        """
         self._refuse_slice("distinct")
-        refuse_combined(self, "distinct")
-        return self._record(("distinct",))
+        return record_distinct(self, fields)
 
     def none(self) -> Self:
         """Return a queryset without rows, which asks no database."""
@@ -197,37 +199,6 @@ class Building(QuerySetBase[M]):
         if names == (None,):
             return self._record(("undefer",))
         return record_only(self, [str(name) for name in names], "defer")
-
-    # Several querysets
-
-    def __or__(self, other: Any) -> Self:
-        return record_joined(self, other, "or")._checked()
-
-    def __and__(self, other: Any) -> Self:
-        return record_joined(self, other, "and")._checked()
-
-    def __xor__(self, other: Any) -> Self:
-        return record_joined(self, other, "xor")._checked()
-
-    def union(self, *others: Any, all: bool = False) -> Self:
-        """Return the rows of this queryset and of others.
-
-        Args:
-            others: Querysets of the same place, with as many columns.
-            all: Keep equal rows, each as often as it comes.
-
-        Raises:
-            CrossDatabaseError: Two databases were asked for.
-        """
-        return record_combined(self, others, "union", all)._checked()
-
-    def intersection(self, *others: Any) -> Self:
-        """Return the rows that all of the querysets have."""
-        return record_combined(self, others, "intersection", False)._checked()
-
-    def difference(self, *others: Any) -> Self:
-        """Return the rows that none of the others have."""
-        return record_combined(self, others, "difference", False)._checked()
 
     @property
     def ordered(self) -> bool:

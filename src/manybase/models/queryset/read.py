@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self, overload
 
-from manybase.errors import QueryError
+from manybase.errors import QueryError, TransactionManagementError
 from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
 from manybase.ops import fetch
@@ -48,13 +48,24 @@ class Reading(Answering[M]):
 
     def _read(self, verb: str) -> list[M]:
         alias = self._read_alias()
+        if self._for_write:
+            self._check_lock(sync_face.sync.in_block(alias))
         if ("none",) in self.shape:
             return []
         plan = plan_for(self, fetch.reading_verb(verb), sync_face.dialect(alias))
         return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
 
+    def _check_lock(self, in_block: bool) -> None:
+        if self._calls("lock") and not in_block:
+            raise TransactionManagementError(
+                "select_for_update() cannot be used outside of a transaction",
+                hint="Read the rows inside 'with transaction.atomic():'.",
+            )
+
     async def _aread(self, verb: str) -> list[M]:
         alias = self._read_alias()
+        if self._for_write:
+            self._check_lock(async_face.aio.in_block(alias))
         if ("none",) in self.shape:
             return []
         executor = async_face.aio

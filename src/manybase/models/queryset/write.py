@@ -11,6 +11,7 @@ from typing import Any, Self
 from manybase.models.queryset.base import M
 from manybase.models.queryset.read import Reading
 from manybase.ops import bulk, upsert, write
+from manybase.ops.bulk_update import bulk_update
 from manybase.ops.delete import delete
 from manybase.query.record import record_update, refuse_combined
 from manybase.routing.provenance import check_values
@@ -150,6 +151,9 @@ class Writing(Reading[M]):
         objs: Iterable[M],
         batch_size: int | None = None,
         ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Sequence[str] = (),
+        unique_fields: Sequence[str] = (),
     ) -> list[M]:
         """Insert objects by as few statements as possible, without signals.
 
@@ -157,6 +161,9 @@ class Writing(Reading[M]):
             objs: New objects of the model.
             batch_size: Rows of one statement; the best for the database when left out.
             ignore_conflicts: Leave out rows that meet an existing one; keys stay unknown.
+            update_conflicts: Update rows that are met instead.
+            update_fields: The fields to update then.
+            unique_fields: The fields that say which row is met, where the database asks.
 
         Returns:
             The objects, with their keys where the database can tell them.
@@ -164,16 +171,25 @@ class Writing(Reading[M]):
         Raises:
             CrossDatabaseError: An object, or one that it points at, belongs to another database.
         """
-        return run_sync(bulk.bulk_create(sync, self, objs, batch_size, ignore_conflicts))
+        conflict = bulk.conflict_of(
+            self.model, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
+        return run_sync(bulk.bulk_create(sync, self, objs, batch_size, conflict))
 
     async def abulk_create(
         self,
         objs: Iterable[M],
         batch_size: int | None = None,
         ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Sequence[str] = (),
+        unique_fields: Sequence[str] = (),
     ) -> list[M]:
         """See ``bulk_create``."""
-        return await bulk.bulk_create(aio, self, objs, batch_size, ignore_conflicts)
+        conflict = bulk.conflict_of(
+            self.model, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
+        return await bulk.bulk_create(aio, self, objs, batch_size, conflict)
 
     def bulk_update(
         self, objs: Iterable[M], fields: Sequence[str], batch_size: int | None = None
@@ -188,10 +204,10 @@ class Writing(Reading[M]):
         Returns:
             How many rows were written.
         """
-        return run_sync(bulk.bulk_update(sync, self, objs, fields, batch_size))
+        return run_sync(bulk_update(sync, self, objs, fields, batch_size))
 
     async def abulk_update(
         self, objs: Iterable[M], fields: Sequence[str], batch_size: int | None = None
     ) -> int:
         """See ``bulk_update``."""
-        return await bulk.bulk_update(aio, self, objs, fields, batch_size)
+        return await bulk_update(aio, self, objs, fields, batch_size)

@@ -61,13 +61,20 @@ class Binder:
     def __init__(self, dialect: Dialect, bound: bool = False) -> None:
         self.dialect = dialect
         self.bound = bound
-        self.sources: dict[str, tuple[int | None, Any, tuple[Converter, ...]]] = {}
+        self.sources: dict[str, tuple[int | slice | None, Any, tuple[Converter, ...]]] = {}
 
     def param(self, param: Param, *converters: Converter | None) -> sa.BindParameter[Any]:
         """Bind a parameter of the recording, converted by each of ``converters`` in turn."""
         key = f"p{len(self.sources)}"
         wanted = () if self.bound else tuple(c for c in converters if c is not None)
         self.sources[key] = (param.index, None, wanted)
+        return sa.bindparam(key)
+
+    def array(self, first: int, count: int, *converters: Converter | None) -> Any:
+        """Bind ``count`` parameters of the recording as one list."""
+        key = f"p{len(self.sources)}"
+        wanted = () if self.bound else tuple(c for c in converters if c is not None)
+        self.sources[key] = (slice(first, first + count), None, wanted)
         return sa.bindparam(key)
 
     def constant(self, value: Any) -> sa.BindParameter[Any]:
