@@ -51,8 +51,14 @@ class Features:
     intersect_except: bool = True
     compound_parentheses: bool = True
     limit_in_subquery: bool = True
+    array_parameters: bool = False
     row_in: bool = True
     window_functions: bool = True
+    frame_exclusion: bool = True
+    array_aggregates: bool = False
+    json_aggregates: bool = False
+    boolean_aggregates: bool = False
+    bit_aggregates: bool = False
     server_cursors: bool = True
     native_time_zones: bool = True
     exact_decimals: bool = True

@@ -18,6 +18,9 @@ _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "lt": lambda a, b: a < b,
     "lte": lambda a, b: a <= b,
 }
+#: Families whose lists go as one parameter where the database has arrays, from this length on.
+_IN_ARRAYS = frozenset({"integer", "text", "uuid", "decimal", "date", "datetime", "float"})
+_FEW = 4
 _TEXTS = {
     "contains": ("contains", False),
     "icontains": ("contains", True),
@@ -71,6 +74,9 @@ def _in_list(terms: Terms, left: Term, node: tuple[Any, ...]) -> Any:
     _, first, count = node
     if not count:
         return sa.false()
+    family = left.storage.family if left.storage is not None else None
+    if terms.dialect.features.array_parameters and count > _FEW and family in _IN_ARRAYS:
+        return left.sql == sa.func.any(terms.bind_array(first, count, left.storage))
     return left.sql.in_([terms.bind(Param(first + i), left.storage) for i in range(count)])
 
 

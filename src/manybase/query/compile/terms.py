@@ -171,6 +171,10 @@ class Terms:
         writer = self.dialect.writer(storage) if storage is not None else None
         return self.binder.param(param, writer, *more)
 
+    def bind_array(self, first: int, count: int, storage: Storage) -> Any:
+        """Bind parameters that are compared with a column of this storage as one list."""
+        return self.binder.array(first, count, self.dialect.writer(storage))
+
 
 class _AsAnnotation(NamedTuple):
     storage: Storage | None
