@@ -38,6 +38,9 @@ class ModelBase(type):
     """The metaclass of all models."""
 
     _meta: Options
+    if TYPE_CHECKING:
+        # A model may say "class Meta(Base.Meta)", and may leave "(Base.Meta)" out.
+        Meta: type[Any]
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any
