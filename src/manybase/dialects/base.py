@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.dialects.converter import Converter, call
 from manybase.dialects.features import Features
+from manybase.dialects.hooks_functions import FunctionHooks
 from manybase.dialects.hooks_query import QueryHooks
 from manybase.dialects.hooks_read import ReadHooks
 from manybase.dialects.hooks_text import TextHooks
@@ -29,7 +30,14 @@ __all__ = ["Converter", "Dialect", "Features", "call"]
 
 
 class Dialect(
-    TextHooks, TimeHooks, QueryHooks, ReadHooks, TransactionWords, TableWords, abc.ABC
+    FunctionHooks,
+    TextHooks,
+    TimeHooks,
+    QueryHooks,
+    ReadHooks,
+    TransactionWords,
+    TableWords,
+    abc.ABC,
 ):
     """What SQL for one database is made with.
 

@@ -28,10 +28,11 @@ class FunctionHooks(abc.ABC):
 
     Attributes:
         spelled: The functions that this database spells in its own way, by our names.
-        refused: The abilities that functions and aggregates need, by our names.
     """
 
     features: Features
+    use_tz: bool
+    tz: str
     spelled: ClassVar[Mapping[str, Spelling]] = {}
 
     def function(self, name: str, *arguments: Any) -> Any:
@@ -58,7 +59,7 @@ class FunctionHooks(abc.ABC):
             storage: How its values are kept, where that is known.
         """
         if family == "text" and storage is not None and storage.family != "text":
-            return self.cast_text(sql, storage)
+            return self.as_text(sql, storage)
         return sql
 
     @abc.abstractmethod
@@ -66,6 +67,21 @@ class FunctionHooks(abc.ABC):
         """See ``TextHooks.cast_text``."""
 
     @abc.abstractmethod
+    def date_of(
+        self, lhs: ColumnElement[Any], storage: Storage | None = None, tz: str | None = None
+    ) -> ColumnElement[Any]:
+        """See ``TimeHooks.date_of``."""
+
+    @abc.abstractmethod
+    def time_of(
+        self, lhs: ColumnElement[Any], storage: Storage | None = None, tz: str | None = None
+    ) -> ColumnElement[Any]:
+        """See ``TimeHooks.time_of``."""
+
+    def as_text(self, sql: Any, storage: Storage | None) -> Any:
+        """Return a value as text, spelled as on every other database."""
+        return self.cast_text(sql, storage)
+
     def cast(self, sql: Any, storage: Storage | None, wanted: Storage) -> Any:
         """Return a value converted to another kind.
 
@@ -74,6 +90,33 @@ class FunctionHooks(abc.ABC):
             storage: How it is kept, where that is known.
             wanted: How the result is kept.
         """
+        pair = (storage.family if storage is not None else "", wanted.family)
+        zone = self.tz if self.use_tz else None
+        if pair == ("datetime", "date"):
+            return self.date_of(sql, storage, zone)
+        if pair == ("datetime", "time"):
+            return self.time_of(sql, storage, zone)
+        if pair == ("date", "datetime"):
+            midnight = self.midnight(sql)
+            return self.moment_of(midnight, self.tz) if self.use_tz else midnight
+        if wanted.family == "text":
+            return self.cut_text(self.as_text(sql, storage), wanted)
+        return self.convert(sql, storage, wanted)
+
+    def cut_text(self, sql: Any, wanted: Storage) -> Any:
+        """Return a text no longer than its kind allows."""
+        if wanted.size is None:
+            return sql
+        first, size = literal_column("1"), literal_column(str(int(wanted.size)))
+        return func.substr(sql, first, size)
+
+    @abc.abstractmethod
+    def convert(self, sql: Any, storage: Storage | None, wanted: Storage) -> Any:
+        """Return a value converted to another kind, neither of them a text nor date and time."""
+
+    @abc.abstractmethod
+    def midnight(self, sql: Any) -> Any:
+        """Return the wall-clock time at which a date begins."""
 
     @abc.abstractmethod
     def round(self, sql: Any, digits: Any, storage: Storage | None) -> Any:
@@ -171,6 +214,7 @@ def _unless_null(function: Spelling) -> Spelling:
 #: What every database can say in the same way, though not by one function.
 COMMON: dict[str, Spelling] = {
     "log": lambda base, value: func.ln(value) / func.ln(base),
+    "cot": lambda value: case((func.tan(value) != literal_column("0"), 1 / func.tan(value))),
     "bitand": lambda one, other: one.bitwise_and(other),
     "bitor": lambda one, other: one.bitwise_or(other),
     # Some databases pass over nulls here, others do not: now none does.

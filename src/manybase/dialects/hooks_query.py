@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import sqlalchemy
     from sqlalchemy import ColumnElement
 
+    from manybase.meta.storage import Storage
+
 
 class QueryHooks(abc.ABC):
     """Order, chance, conflicts and locks."""
@@ -55,6 +57,10 @@ class QueryHooks(abc.ABC):
             columns: The columns to update.
             unique: The columns that say which row is met, where ``features.conflict_target``.
         """
+
+    def typed(self, bind: ColumnElement[Any], storage: Storage) -> ColumnElement[Any]:
+        """Return a parameter that behaves as a column of this storage does, in any place."""
+        return bind
 
     def bit_xor(self, lhs: ColumnElement[Any], rhs: ColumnElement[Any]) -> ColumnElement[Any]:
         """Return the exclusive or of the bits of two whole numbers."""

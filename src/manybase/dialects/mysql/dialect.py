@@ -15,6 +15,7 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.mysql import values
+from manybase.dialects.mysql.functions import MySQLFunctions
 from manybase.dialects.mysql.read import MySQLRead
 from manybase.dialects.mysql.tables import MySQLTables
 from manybase.dialects.mysql.text import MySQLText
@@ -22,7 +23,7 @@ from manybase.dialects.mysql.time import MySQLTime
 from manybase.meta.storage import Storage
 
 
-class MySQL(MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
+class MySQL(MySQLFunctions, MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
     """MariaDB 10.5 or later, MySQL 8.0.19 or later."""
 
     name: ClassVar[str] = "mysql"
@@ -56,6 +57,14 @@ class MySQL(MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
 
     def cast_type(self, described: Any) -> TypeEngine[Any]:
         return values.cast_type(described)
+
+    def typed(self, bind: ColumnElement[Any], storage: Storage) -> ColumnElement[Any]:
+        if storage.family in ("float", "json", "binary"):
+            return bind  # what the driver writes is of that type already
+        cast: ColumnElement[Any] = sqlalchemy.cast(bind, self.cast_type(storage))
+        if storage.family == "text":
+            return sqlalchemy.collate(cast, storage.collation or self.exact_collation)
+        return cast
 
     def random(self) -> ColumnElement[Any]:
         return func.rand()
@@ -132,6 +141,7 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         nulls_first=False,
         distinct_on=False,
         filter_aggregate=False,
+        frame_exclusion=False,
         intersect_except=mariadb or version >= (8, 0, 31),
         limit_in_subquery=False,
         native_time_zones=native_time_zones,
@@ -166,6 +176,12 @@ def _reasons(version: tuple[int, ...], mariadb: bool, returning: bool) -> dict[s
         "nulls_first": f"{name} has no NULLS FIRST; Manybase orders by IS NULL before",
         "distinct_on": "DISTINCT ON exists in PostgreSQL only",
         "filter_aggregate": f"{name} has no FILTER; Manybase writes CASE",
+        "array_parameters": f"a parameter of {name} is one value",
+        "frame_exclusion": f"{name} has no EXCLUDE for frames of windows",
+        "array_aggregates": f"{name} has no arrays",
+        "json_aggregates": f"{name} has no JSONB; use StringAgg, or JSONObject and JSONArray",
+        "boolean_aggregates": f"{name} has no booleans; use Min and Max of a Case",
+        "bit_aggregates": f"those of {name} give unsigned numbers, and all bits for no rows",
         "limit_in_subquery": f"{name} allows no LIMIT in a subquery after IN",
         "native_time_zones": "the server's time zone tables are empty; Manybase converts"
         " by the zone's known offsets (load them with mysql_tzinfo_to_sql)",

@@ -29,6 +29,21 @@ def offset_seconds(moment: ColumnElement[Any], tz: str) -> ColumnElement[int]:
     return case(*whens, else_=last) if whens else last
 
 
+def offset_of_wall(wall: ColumnElement[Any], tz: str) -> ColumnElement[int]:
+    """Return the seconds that a zone is ahead of UTC when its clock shows a time.
+
+    Of a time that the clock shows twice it is the first one's.
+    """
+    changes = transitions(tz)
+    whens = []
+    for (_, before), (at, after) in zip(changes[-2::-1], changes[:0:-1], strict=True):
+        shown = at + datetime.timedelta(seconds=max(before, after))
+        text = literal_column(f"'{shown:%Y-%m-%d %H:%M:%S}'", String)
+        whens.append((wall >= text, _number(after)))
+    last = _number(changes[0][1])
+    return case(*whens, else_=last) if whens else last
+
+
 @functools.lru_cache(maxsize=32)
 def transitions(tz: str) -> tuple[tuple[datetime.datetime, int], ...]:
     """Return the moments in UTC from which a zone has a new offset, with its seconds."""

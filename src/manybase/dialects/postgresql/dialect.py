@@ -15,6 +15,7 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.postgresql import values
+from manybase.dialects.postgresql.functions import PostgreSQLFunctions
 from manybase.dialects.postgresql.read import PostgreSQLRead
 from manybase.dialects.postgresql.tables import PostgreSQLTables
 from manybase.dialects.postgresql.text import PostgreSQLText
@@ -22,7 +23,9 @@ from manybase.dialects.postgresql.time import PostgreSQLTime
 from manybase.meta.storage import Storage
 
 
-class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, PostgreSQLRead, Dialect):
+class PostgreSQL(
+    PostgreSQLFunctions, PostgreSQLText, PostgreSQLTime, PostgreSQLTables, PostgreSQLRead, Dialect
+):
     """PostgreSQL 13 or later."""
 
     name: ClassVar[str] = "postgresql"
@@ -49,6 +52,9 @@ class PostgreSQL(PostgreSQLText, PostgreSQLTime, PostgreSQLTables, PostgreSQLRea
     def bind_type(self, described: Any) -> TypeEngine[Any]:
         return values.bind_type(described, self.use_tz)
 
+    def typed(self, bind: ColumnElement[Any], storage: Storage) -> ColumnElement[Any]:
+        return sqlalchemy.cast(bind, self.bind_type(storage))
+
     def random(self) -> ColumnElement[Any]:
         return func.random()
 
@@ -74,6 +80,11 @@ def make(*, version: tuple[int, ...] | None, use_tz: bool, tz: str) -> PostgreSQ
 def _features(version: tuple[int, ...]) -> Features:
     return Features(
         nulls_distinct=version >= (15,),
+        array_parameters=True,
+        array_aggregates=True,
+        json_aggregates=True,
+        boolean_aggregates=True,
+        bit_aggregates=True,
         reasons={
             "nulls_distinct": "NULLS NOT DISTINCT came with PostgreSQL 15",
             "two_phase": "the server needs max_prepared_transactions above 0",

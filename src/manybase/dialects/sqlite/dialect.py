@@ -16,6 +16,7 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.sqlite import values
+from manybase.dialects.sqlite.functions_sql import SQLiteFunctions
 from manybase.dialects.sqlite.read import SQLiteRead
 from manybase.dialects.sqlite.tables import SQLiteTables
 from manybase.dialects.sqlite.text import SQLiteText
@@ -23,7 +24,7 @@ from manybase.dialects.sqlite.time import SQLiteTime
 from manybase.meta.storage import Storage
 
 
-class SQLite(SQLiteText, SQLiteTime, SQLiteTables, SQLiteRead, Dialect):
+class SQLite(SQLiteFunctions, SQLiteText, SQLiteTime, SQLiteTables, SQLiteRead, Dialect):
     """SQLite 3.36 or later."""
 
     name: ClassVar[str] = "sqlite"
@@ -94,6 +95,7 @@ def _features(version: tuple[int, ...]) -> Features:
         returning_update=version >= (3, 35),
         max_parameters=32766 if version >= (3, 32) else 999,
         reasons={
+            "array_parameters": "a parameter of SQLite is one value",
             "for_update": one_writer,
             "for_update_of": one_writer,
             "skip_locked": one_writer,
@@ -108,6 +110,10 @@ def _features(version: tuple[int, ...]) -> Features:
             "covering_indexes": "SQLite's indexes have no INCLUDE",
             "operator_classes": "SQLite has one kind of index",
             "nulls_distinct": "in SQLite two nulls always differ",
+            "array_aggregates": "SQLite has no arrays",
+            "json_aggregates": "SQLite has no JSONB; use StringAgg, or JSONObject and JSONArray",
+            "boolean_aggregates": "SQLite has no booleans; use Min and Max of a Case",
+            "bit_aggregates": "SQLite has no aggregates over bits",
             "comments": "SQLite keeps no comments of tables and columns",
             "exact_decimals": "sums of decimals are made with floating-point numbers",
         },
