@@ -22,6 +22,13 @@ OPTIONS = sorted(
     set(inspect.signature(models.Field.__init__).parameters)
     - {"self", "name", "max_length", "auto_created"}
 )
+EXPRESSIONS = sorted(
+    name
+    for name in models.__all__
+    if isinstance(getattr(models, name), type)
+    and issubclass(getattr(models, name), (models.Expression, models.When))
+    and name != "Expression"
+)
 ERRORS = [
     (name, one)
     for name, one in vars(errors).items()
@@ -51,11 +58,22 @@ def terminals() -> list[str]:
         ("fields.md", sorted(META_NAMES)),
         ("fields.md", ["create_tables", "drop_tables"]),
         ("querysets.md", sorted(set(terminals()) - {"is_sliced"})),
+        ("querysets.md", EXPRESSIONS),
         ("lookups.md", sorted(LOOKUPS.union(*TRANSFORMS.values()))),
         ("settings.md", sorted(KNOWN)),
         ("errors.md", sorted(name for name, _ in ERRORS)),
     ],
-    ids=["fields", "options", "meta", "tables", "querysets", "lookups", "settings", "errors"],
+    ids=[
+        "fields",
+        "options",
+        "meta",
+        "tables",
+        "querysets",
+        "expressions",
+        "lookups",
+        "settings",
+        "errors",
+    ],
 )
 def test_the_reference_names_everything(page: str, names: list[str]) -> None:
     missing = set(names) - words(page)
@@ -73,3 +91,9 @@ def test_errors_are_told_with_their_codes() -> None:
         bases = {base.__name__ for base in one.__mro__}
         assert set(re.findall(r"\w+", others.replace("`", ""))) <= bases, name
     assert {name for name, _, _ in told} >= {one.__name__ for _, one in ERRORS}
+
+
+def test_only_settings_that_there_are_stand_in_the_table() -> None:
+    text = (ROOT / "docs/reference/settings.md").read_text("utf-8").split("## A database")[0]
+
+    assert set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)) == set(KNOWN)
