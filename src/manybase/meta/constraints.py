@@ -1,7 +1,7 @@
 """Constraints and indexes of a table, as data; re-exported by ``manybase.models``.
 
-``schema`` renders them, ``models.validation`` checks them before a save. Conditions and
-expressions are kept as given.
+``schema`` renders them, ``ops.validate`` checks them before a save. Conditions and expressions are
+kept as given; what can be told wrong without a model is refused here.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ class Constraint:
         self.violation_error_message = violation_error_message
         self.violation_error_code = violation_error_code
 
+    def get_violation_error_message(self) -> str:
+        """The text of the ValidationError, with the constraint's name filled in."""
+        message = self.violation_error_message or "Constraint '%(name)s' is violated."
+        return message % {"name": self.name} if "%(" in message else message
+
     def clone(self, name: str) -> Any:
         """Return a copy with another name, for a model that inherits the constraint."""
         copy = type(self).__new__(type(self))
@@ -60,8 +65,24 @@ class CheckConstraint(Constraint):
         condition: A ``Q`` or a boolean expression over the model's own fields.
     """
 
-    def __init__(self, *, condition: Any, name: str, **options: Any) -> None:
-        super().__init__(name=name, **options)
+    def __init__(
+        self,
+        *,
+        condition: Any,
+        name: str,
+        violation_error_message: str | None = None,
+        violation_error_code: str | None = None,
+    ) -> None:
+        super().__init__(
+            name=name,
+            violation_error_message=violation_error_message,
+            violation_error_code=violation_error_code,
+        )
+        if not getattr(condition, "conditional", False):
+            raise ConfigurationError(
+                f"the condition of CheckConstraint '{name}' is a {type(condition).__name__}",
+                hint=f"Write CheckConstraint(condition=Q(...), name='{name}').",
+            )
         self.condition = condition
 
 
@@ -75,6 +96,12 @@ class UniqueConstraint(Constraint):
         deferrable: When the database checks it.
         include: Names of fields that the index carries besides.
         nulls_distinct: Whether two nulls count as different.
+        opclasses: PostgreSQL's operator classes, one for each field.
+        violation_error_message: The text of the ValidationError.
+        violation_error_code: Its code.
+
+    Example:
+        >>> UniqueConstraint(Lower("name"), name="person_name_whatever_case")
     """
 
     def __init__(
@@ -87,14 +114,20 @@ class UniqueConstraint(Constraint):
         include: Sequence[str] = (),
         opclasses: Sequence[str] = (),
         nulls_distinct: bool | None = None,
-        **options: Any,
+        violation_error_message: str | None = None,
+        violation_error_code: str | None = None,
     ) -> None:
-        super().__init__(name=name, **options)
-        if bool(expressions) == bool(fields):
-            raise ConfigurationError(
-                f"UniqueConstraint '{name}' needs either fields or expressions",
-                hint=f"Write UniqueConstraint(fields=['...'], name='{name}').",
-            )
+        super().__init__(
+            name=name,
+            violation_error_message=violation_error_message,
+            violation_error_code=violation_error_code,
+        )
+        what = f"UniqueConstraint '{name}'"
+        _check_columns(what, expressions, fields, opclasses, include, condition)
+        if deferrable is not None:
+            given = {"condition": condition, "include": include, "opclasses": opclasses}
+            given["expressions"] = expressions
+            _refuse_deferrable(what, deferrable, given)
         self.expressions = tuple(expressions)
         self.fields = tuple(fields)
         self.condition = condition
@@ -113,6 +146,11 @@ class Index:
         name: The index's name in the database; made from the fields when left out.
         condition: A ``Q``; only rows that satisfy it are indexed.
         include: Names of fields that the index carries besides.
+        opclasses: PostgreSQL's operator classes, one for each field.
+        db_tablespace: Where the database keeps the index, on PostgreSQL.
+
+    Example:
+        >>> Index(fields=["-published"], name="newest", condition=Q(visible=True))
     """
 
     def __init__(
@@ -125,10 +163,11 @@ class Index:
         opclasses: Sequence[str] = (),
         db_tablespace: str | None = None,
     ) -> None:
-        if bool(expressions) == bool(fields):
+        _check_columns(f"Index '{name or ''}'", expressions, fields, opclasses, include, condition)
+        if name is None and (expressions or include or opclasses or condition is not None):
             raise ConfigurationError(
-                f"Index '{name or ''}' needs either fields or expressions",
-                hint="Write Index(fields=['...']).",
+                "an Index with expressions, a condition, include or opclasses needs a name",
+                hint="Write Index(..., name='...'); only one of plain fields gets one by itself.",
             )
         self.expressions = tuple(expressions)
         self.fields = tuple(fields)
@@ -151,3 +190,53 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<Index: {self.name or list(self.fields)!r}>"
+
+
+def _check_columns(
+    what: str,
+    expressions: Sequence[Any],
+    fields: Sequence[str],
+    opclasses: Sequence[str],
+    include: Sequence[str],
+    condition: Any,
+) -> None:
+    """Refuse what no constraint or index can mean.
+
+    Raises:
+        ConfigurationError: It names the option.
+    """
+    for option, given in (("fields", fields), ("include", include), ("opclasses", opclasses)):
+        if isinstance(given, str) or not all(isinstance(name, str) for name in given):
+            raise ConfigurationError(
+                f"{option} of {what} must be a list of names",
+                hint=f"Write {option}=['...'].",
+            )
+    if bool(expressions) == bool(fields):
+        raise ConfigurationError(
+            f"{what} needs either fields or expressions",
+            hint="Write fields=['...'], or give expressions before the keywords.",
+        )
+    if opclasses and len(opclasses) != len(fields):
+        raise ConfigurationError(
+            f"{what} has {len(fields)} fields but {len(opclasses)} opclasses",
+            hint="Give one operator class for each field; expressions take none.",
+        )
+    if condition is not None and not getattr(condition, "conditional", False):
+        raise ConfigurationError(
+            f"the condition of {what} is a {type(condition).__name__}",
+            hint="Write condition=Q(...).",
+        )
+
+
+def _refuse_deferrable(what: str, deferrable: Any, given: dict[str, Any]) -> None:
+    if not isinstance(deferrable, Deferrable):
+        raise ConfigurationError(
+            f"deferrable of {what} is a {type(deferrable).__name__}",
+            hint="Write deferrable=Deferrable.DEFERRED or Deferrable.IMMEDIATE.",
+        )
+    for option, value in given.items():
+        if value:
+            raise ConfigurationError(
+                f"{what} has {option} and cannot be deferrable",
+                hint="Only a constraint of plain fields can be checked later than at once.",
+            )

@@ -13,6 +13,7 @@ from manybase.errors import ValidationError
 from manybase.fields import related
 from manybase.models import twins
 from manybase.ops import validate
+from manybase.ops import validate_constraints as constraining
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
@@ -78,12 +79,12 @@ class Validating:
 
     def validate_constraints(self, exclude: Iterable[str] | None = None) -> None:
         """Check the constraints of Meta."""
-        run_sync(validate.validate_constraints(sync, self, exclude))
+        run_sync(constraining.validate_constraints(sync, self, exclude))
 
     async def avalidate_constraints(self, exclude: Iterable[str] | None = None) -> None:
         """Check the constraints of Meta; see ``validate_constraints``."""
         twins.refuse(self, "validate_constraints")
-        await validate.validate_constraints(aio, self, exclude)
+        await constraining.validate_constraints(aio, self, exclude)
 
     def get_constraints(self) -> list[tuple[Any, list[Any]]]:
         """Return the constraints of the model and its parents, with the model of each."""

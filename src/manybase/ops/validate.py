@@ -1,7 +1,7 @@
-"""Validation of an object: its fields, its keys, what must be unique, its constraints.
+"""Validation of an object: its fields, its keys, what must be unique.
 
 ``Model.full_clean`` and its parts call these coroutines. Reads go to the object's own database;
-nothing is written. Conditions are evaluated by ``validate_conditions``.
+nothing is written. Meta's constraints are the affair of ``validate_constraints``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import ValidationError
 from manybase.fields import ForeignKey
-from manybase.meta.constraints import CheckConstraint, UniqueConstraint
 from manybase.meta.field import DATABASE_DEFAULT, EMPTY_VALUES, Field
 from manybase.ops import fetch
-from manybase.ops.validate_conditions import holds
 from manybase.ops.validate_unique import find_conflicts, unique_checks
 from manybase.query.expressions import Expression
 from manybase.query.record import record_filter
@@ -136,62 +134,3 @@ async def validate_unique(executor: Executor, obj: Any, exclude: Iterable[str] |
             errors.setdefault(check.key, []).append(check.error(obj))
     if errors:
         raise ValidationError(errors)
-
-
-async def validate_constraints(executor: Executor, obj: Any, exclude: Iterable[str] | None) -> None:
-    """Check the constraints of Meta as far as they can be told without writing.
-
-    Raises:
-        ValidationError: Under the field's name for one of a single field, else ``"__all__"``.
-    """
-    skip = set(exclude or ())
-    errors: Errors = {}
-    for model, constraints in obj.get_constraints():
-        for constraint in constraints:
-            error = None
-            if isinstance(constraint, CheckConstraint):
-                error = _check(obj, constraint, skip)
-            elif isinstance(constraint, UniqueConstraint):
-                error = await _unique(executor, obj, model, constraint, skip)
-            if error is not None:
-                error.update_error_dict(errors)
-    if errors:
-        raise ValidationError(errors)
-
-
-def _check(obj: Any, constraint: CheckConstraint, skip: set[str]) -> ValidationError | None:
-    if holds(constraint.condition, obj, skip) is False:
-        return _violated(constraint)
-    return None
-
-
-def _violated(constraint: Any) -> ValidationError:
-    message = constraint.violation_error_message or "Constraint '%(name)s' is violated."
-    return ValidationError(
-        message, code=constraint.violation_error_code, params={"name": constraint.name}
-    )
-
-
-async def _unique(
-    executor: Executor, obj: Any, model: Any, constraint: UniqueConstraint, skip: set[str]
-) -> ValidationError | None:
-    if not constraint.fields or skip.intersection(constraint.fields):
-        return None
-    if constraint.condition is not None and holds(constraint.condition, obj, skip) is not True:
-        return None
-    lookups: dict[str, Any] = {}
-    for name in constraint.fields:
-        value = getattr(obj, model._meta.get_field(name).attname)
-        if value is None and constraint.nulls_distinct is not False:
-            return None
-        lookups[f"{name}__isnull" if value is None else name] = True if value is None else value
-    conditions = () if constraint.condition is None else (constraint.condition,)
-    if not await find_conflicts(executor, obj, model, lookups, conditions):
-        return None
-    plain = constraint.condition is None and constraint.violation_error_message is None
-    if not plain:
-        return _violated(constraint)
-    error = obj.unique_error_message(model, constraint.fields)
-    if len(constraint.fields) == 1:
-        return ValidationError({constraint.fields[0]: [error]})
-    return ValidationError([error])

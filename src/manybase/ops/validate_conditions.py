@@ -1,7 +1,7 @@
 """Evaluates a constraint's condition against an object's values, in SQL's three-valued logic.
 
-True, False, or None where a null or something unknown is met; an unknown condition is left for
-the database to judge. Reads only the instance.
+True, False, or None where a null is met. What Python would not judge exactly as the database does
+is not evaluated: ``ops.validate_constraints`` asks the database then. Reads only the instance.
 """
 
 from __future__ import annotations
@@ -21,6 +21,20 @@ class _Unknown(Exception):
     """The condition needs the database."""
 
 
+#: The answer for a condition that only the database can judge.
+ASK = "ask"
+
+
+def judge(condition: Any, obj: Any, skip: set[str]) -> bool | str | None:
+    """Whether a condition holds for an object: True, False, None for null, or ``ASK``."""
+    if not isinstance(condition, Q):
+        return ASK
+    try:
+        return _node(condition, obj, skip)
+    except _Unknown:
+        return ASK
+
+
 def holds(condition: Any, obj: Any, skip: set[str]) -> bool | None:
     """Whether a condition holds for an object; None where that cannot be told here.
 
@@ -29,12 +43,8 @@ def holds(condition: Any, obj: Any, skip: set[str]) -> bool | None:
         obj: The object.
         skip: Names of fields that are not valid, and so are not looked at.
     """
-    if not isinstance(condition, Q):
-        return None
-    try:
-        return _node(condition, obj, skip)
-    except _Unknown:
-        return None
+    found = judge(condition, obj, skip)
+    return None if isinstance(found, str) else found
 
 
 def _node(condition: Q, obj: Any, skip: set[str]) -> bool | None:

@@ -103,13 +103,13 @@ async def find_conflicts(
     obj: Any,
     model: Any,
     lookups: Mapping[str, Any] | None,
-    conditions: tuple[Any, ...] = (),
+    rows: Recording | None = None,
 ) -> bool:
     """Whether another row than the object's has these values, on the object's database."""
     if lookups is None:
         return False
     alias = decision.read(model, None, None, {"instance": obj})
-    rows = record_filter(Recording(model), conditions, lookups)
+    rows = record_filter(Recording(model) if rows is None else rows, (), lookups)
     key = getattr(obj, model._meta.pk.attname)
     if obj._origin.stored and key is not None:
         rows = record_filter(rows, (), {"pk": key}, negated=True)

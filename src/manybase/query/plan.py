@@ -158,6 +158,16 @@ def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:
     return _write("delete_in", model, (field, count), dialect)
 
 
+def probe_plan(
+    model: Any, fields: tuple[Any, ...], shape: tuple[Any, ...], dialect: Dialect
+) -> Plan:
+    """Return the plan that works out a recording's conditions and values without a row.
+
+    Its parameters are those of the recording, then the values of ``fields``.
+    """
+    return _write("probe", model, (fields, shape), dialect)
+
+
 def _write(verb: str, model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     key = (model, verb, shape, dialect)
     plan = plans.find(key)

@@ -13,6 +13,7 @@ from typing import Any
 from manybase.query.compile import expressions  # noqa: F401 - registers its kinds of nodes
 from manybase.query.compile.aggregate import compile_aggregate
 from manybase.query.compile.change import compile_delete, compile_update
+from manybase.query.compile.probe import compile_probe
 from manybase.query.compile.rows import compile_delete_in, compile_insert, compile_update_one
 from manybase.query.compile.verbs import (
     compile_count,
@@ -32,6 +33,7 @@ _VERBS: dict[str, Callable[..., Plan]] = {
     "count": compile_count,
     "aggregate": compile_aggregate,
     "exists": compile_exists,
+    "probe": compile_probe,
     "update": compile_update,
     "delete": compile_delete,
     "insert": compile_insert,
