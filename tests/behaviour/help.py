@@ -13,6 +13,7 @@ import pytest
 
 from manybase.conf import settings
 from manybase.runtime.events import capture
+from tests import servers
 from tests.behaviour.models import Book, Person
 
 
@@ -109,3 +110,9 @@ async def _closing(coroutine: Any) -> None:
         await coroutine
     finally:
         await connections.aclose_all()
+
+
+#: Also with two kinds at once: default on one, other on the other.
+on_pairs = pytest.mark.parametrize(
+    "kind", [*servers.KINDS, "postgresql+mysql", "mysql+sqlite"], indirect=True
+)

@@ -12,7 +12,7 @@ import manybase
 from manybase import models
 from manybase.db import connections, transaction
 from manybase.errors import CrossDatabaseError
-from tests.behaviour.help import date, dive, names, person, pro, titles
+from tests.behaviour.help import date, dive, names, on_pairs, person, pro, titles
 from tests.behaviour.models import (
     Bar,
     Book,
@@ -26,6 +26,8 @@ from tests.behaviour.models import (
     Review,
 )
 from tests.behaviour.query_data import make_clubs
+
+pytestmark = on_pairs
 
 
 def refused():

@@ -7,9 +7,11 @@ import pytest
 from manybase.contrib.auth.models import User
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.errors import CrossDatabaseError
-from tests.behaviour.help import date, dive, names, person, pro, routed, titles
+from tests.behaviour.help import date, dive, names, on_pairs, person, pro, routed, titles
 from tests.behaviour.models import Book, Person, Pet, Review, UserProfile
 from tests.behaviour.routers import RecordingRouter
+
+pytestmark = on_pairs
 
 
 def test_querysets_and_managers_report_their_alias() -> None:

@@ -12,8 +12,10 @@ import manybase
 from manybase import models
 from manybase.db import transaction
 from manybase.errors import CrossDatabaseError, IntegrityError
-from tests.behaviour.help import dive, names, person, pro, titles
+from tests.behaviour.help import dive, names, on_pairs, person, pro, titles
 from tests.behaviour.models import Book, Person
+
+pytestmark = on_pairs
 
 
 def refused(*aliases: str):

@@ -248,9 +248,10 @@ class Work(RuleBasedStateMachine):
         return book[1] in self.model[book[0]].books and person[1] in self.model[person[0]].people
 
 
-EXAMPLES = {"sqlite": 40, "postgresql": 12, "mysql": 12}
+EXAMPLES = {"sqlite": 40, "postgresql": 12, "mysql": 12, "postgresql+mysql": 12}
 
 
+@pytest.mark.parametrize("kind", list(EXAMPLES), indirect=True)
 def test_two_databases_under_random_work(databases: Databases) -> None:
     """Whatever a program does, each database holds what a plain model of it holds."""
 
