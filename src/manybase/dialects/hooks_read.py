@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.errors import NotSupportedError, QueryError, hint_for
 
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[A-Za-z_]+")
 class ReadHooks(abc.ABC):
     """Locks, DISTINCT ON and EXPLAIN."""
 
-    name: Any
+    name: ClassVar[str]
     features: Features
     #: Formats of EXPLAIN that the database knows.
     explain_formats: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Each method is one line beside its asynchronous twin; what they do stands in ``o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
 from manybase.models import twins
@@ -20,6 +20,9 @@ from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
+if TYPE_CHECKING:
+    from manybase.meta.origin import Origin
+
 Force = bool | tuple[type, ...]
 Deleted = tuple[int, dict[str, int]]
 
@@ -28,6 +31,8 @@ class Saving:
     """What a model can do with its own row."""
 
     __slots__ = ()
+
+    _origin: Origin
 
     def save(
         self,
@@ -77,8 +82,9 @@ class Saving:
             return False
         quick = quick_save.plan_on(self, sync_face.dialect(alias))
         if self._origin.stored and not force_insert:
-            values = quick.changed(self) if quick.update is not None else None
-            return values is not None and sync_face.execute(alias, quick.update, values) > 0
+            if quick.update is None or (values := quick.changed(self)) is None:
+                return False
+            return sync_face.execute(alias, quick.update, values) > 0
         values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
         if values is None:
             return False
@@ -92,8 +98,9 @@ class Saving:
             return False
         quick = quick_save.plan_on(self, await aio.dialect(alias))
         if self._origin.stored and not force_insert:
-            values = quick.changed(self) if quick.update is not None else None
-            return values is not None and await aio.execute(alias, quick.update, values) > 0
+            if quick.update is None or (values := quick.changed(self)) is None:
+                return False
+            return await aio.execute(alias, quick.update, values) > 0
         values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
         if values is None:
             return False

@@ -60,7 +60,7 @@ def calls_with_params(recording: Recording) -> list[tuple[tuple[Any, ...], tuple
     return found
 
 
-def record_joined(left: R, right: Recording, connector: str) -> R:
+def record_joined(left: R, right: Any, connector: str) -> R:
     """Record ``left | right``, ``left & right`` or ``left ^ right``.
 
     Args:
@@ -144,7 +144,7 @@ def _condition(recording: Recording) -> tuple[Any, tuple[Any, ...]]:
     return (("not", call[1]) if call[0] == "exclude" else call[1]), params
 
 
-def record_combined(recording: R, others: Sequence[Recording], kind: str, every: bool) -> R:
+def record_combined(recording: R, others: Sequence[Any], kind: str, every: bool) -> R:
     """Record ``union()``, ``intersection()`` or ``difference()``.
 
     Args:
@@ -153,7 +153,7 @@ def record_combined(recording: R, others: Sequence[Recording], kind: str, every:
         kind: "union", "intersection" or "difference".
         every: Whether equal rows stay, each as often as it comes.
     """
-    parts = (recording, *others)
+    parts: tuple[Recording, ...] = (recording, *others)
     for part in others:
         if not isinstance(part, Recording):
             raise QueryError(f"{kind}() takes querysets, not {type(part).__name__}")
@@ -185,7 +185,7 @@ def _width(part: Recording) -> int:
             inner.shape = shape
             return _width(inner)
         if call[0] == "values" and call[1]:
-            annotated = sum(c[0] == "annotate" and c[3] for c in _after(part, call))
+            annotated = sum(1 for c in _after(part, call) if c[0] == "annotate" and c[3])
             return len(call[1]) + annotated
         if call[0] == "dates":
             return 1

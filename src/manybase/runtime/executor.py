@@ -25,8 +25,12 @@ class Statement(Protocol):
         """The text in the driver's own placeholders."""
         raise NotImplementedError
 
-    def bind(self, params: Any, /) -> Sequence[Any]:
-        """Return the driver's parameters for the values of one call."""
+    @property
+    def bind(self) -> Any:
+        """A function from the values of one call to the driver's parameters.
+
+        Typed ``Any`` because pyright takes a function that stands in a slot for a method.
+        """
         raise NotImplementedError
 
 
@@ -89,6 +93,7 @@ class Executor(Protocol):
 
     def in_block(self, alias: str) -> bool:
         """Whether a block is open on the database: a failed statement will undo its work."""
+        raise NotImplementedError
 
     async def raw(self, alias: str, sql: str, params: Any = ()) -> RawResult:
         """Run SQL written by the user, with the placeholders that users write."""

@@ -113,8 +113,9 @@ class MySQLTables(TransactionWords, TableWords):
         return _CLASSES.get(number, found), None
 
     def wording(self, exception: BaseException) -> str:
-        numbered = error_number(exception) and len(exception.args) > 1
-        return _VALUES.sub("...", str(exception.args[1] if numbered else exception).strip())
+        told = list(exception.args)
+        text = told[1] if error_number(exception) and len(told) > 1 else exception
+        return _VALUES.sub("...", str(text).strip())
 
     def is_disconnect(self, exception: BaseException) -> bool:
         return error_number(exception) in _LOST or str(exception) == "(0, '')"

@@ -99,8 +99,7 @@ class RelatedBase(Base[M]):
     def _results(self) -> Any:
         """The queryset with results that ``prefetch_related`` left, if it is of this place."""
         kept = self._owner.__dict__.get(PREFETCHED)
-        found = None if kept is None else kept.get(self._accessor)
-        if found is None:
+        if kept is None or (found := kept.get(self._accessor)) is None:
             return None
         if isinstance(found, Found):
             queryset = self._owned(found.queryset)

@@ -58,8 +58,8 @@ class ForwardOne:
             return None
         kept = values[field.cache_name]
         key = values.get(field.attname)
-        self._target_attname = field.target_field.attname
-        kept_key = None if kept is None else getattr(kept, self._target_attname)
+        self._target_attname = target = field.target_field.attname
+        kept_key = None if kept is None else getattr(kept, target)
         if kept_key == key or field.attname not in values:
             return (kept,)
         if key is None and field.cache_name + "_new" in values:

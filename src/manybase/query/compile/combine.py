@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from manybase.errors import QueryError
-from manybase.query.code import Hydrate, hydrate_objects, hydrate_values
+from manybase.query.code import hydrate_objects, hydrate_values
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.replay import Replay
 from manybase.query.path import resolve_column
+from manybase.query.plan import Hydrate
 
 _KINDS: dict[tuple[str, bool], Callable[..., Any]] = {
     ("union", False): sa.union,

@@ -74,9 +74,14 @@ def _in_list(terms: Terms, left: Term, node: tuple[Any, ...]) -> Any:
     _, first, count = node
     if not count:
         return sa.false()
-    family = left.storage.family if left.storage is not None else None
-    if terms.dialect.features.array_parameters and count > _FEW and family in _IN_ARRAYS:
-        return left.sql == sa.func.any(terms.bind_array(first, count, left.storage))
+    storage = left.storage
+    if (
+        storage is not None
+        and storage.family in _IN_ARRAYS
+        and count > _FEW
+        and terms.dialect.features.array_parameters
+    ):
+        return left.sql == sa.func.any(terms.bind_array(first, count, storage))
     return left.sql.in_([terms.bind(Param(first + i), left.storage) for i in range(count)])
 
 

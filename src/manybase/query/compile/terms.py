@@ -123,7 +123,7 @@ class Terms:
                     hint="Use the queryset inside Subquery() or Exists().",
                 )
             build = build.outer
-        found = build.annotations.get(node[2])
+        found: Term | None = build.annotations.get(node[2])
         if found is not None:
             return found
         return Terms(build).path(resolve_column(build.model, node[2]))

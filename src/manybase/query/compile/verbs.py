@@ -87,16 +87,11 @@ def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, t
         return _dates(replay)
     replay.build.closed = replay.build.sensitive is not None
     columns = Columns(replay)
-    target = None
-    if replay.values is None:
-        target = columns.objects()
-        names: tuple[str, ...] = tuple(c.name for c in target.columns)
-    else:
-        chosen, mode = columns.values()
-        names = tuple(c.name for c in chosen)
+    target = columns.objects() if replay.values is None else None
+    chosen, mode = columns.values() if target is None else (target.columns, "")
     order = order_terms(replay) if ordered else []
     select = _assemble(replay, columns, order)
-    width = len(select.selected_columns)
+    width, names = len(select.selected_columns), tuple(c.name for c in chosen)
     if target is not None:
         return select, hydrate_objects(target, width, told), names
     return select, hydrate_values(chosen, mode, width), names

@@ -76,7 +76,8 @@ class Where:
             )
             return Clause(sa.or_(sa.false(), *(p.sql for p in parts)), required, aggregate)
         assert kind == "xor"
-        one, none = sa.literal_column("1"), sa.literal_column("0")
+        one: Any = sa.literal_column("1")
+        none: Any = sa.literal_column("0")
         ones: list[Any] = [sa.case((p.sql, one), else_=none) for p in parts]
         total: Any = functools.reduce(lambda a, b: a + b, ones)
         odd = total.self_group() % sa.literal_column("2") == one
