@@ -96,10 +96,10 @@ class Runner:
                 [sys.executable, *first, *words[1:]],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
                 timeout=60,
                 check=False,
-                env={**os.environ, "COLUMNS": "100", "PYTHONPATH": f"{ROOT / 'src'}:."},
+                env=_environment(),
             )
             self._compare(block.line, shown, done.stdout)
 
@@ -113,6 +113,13 @@ class Runner:
 
     def _fail(self, line: int, text: str) -> None:
         self.failures.append(f"{self.page}, line {line}:\n{text}")
+
+
+def _environment() -> dict[str, str]:
+    """The variables of a command: no colours, one width, this project's source."""
+    own = {key: value for key, value in os.environ.items() if key != "FORCE_COLOR"}
+    fixed = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    return {**own, **fixed, "PYTHONPATH": f"{ROOT / 'src'}:."}
 
 
 def commands(source: str) -> list[tuple[str, str]]:

@@ -42,9 +42,9 @@ def test_the_examples_of_a_page_run_as_shown(session: Session, tmp_path: Path) -
             f"{session.number}",
         ],
         cwd=tmp_path,
-        env={**environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+        env={**environment, "PYTHONUTF8": "1", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=100,
         check=False,
     )

@@ -97,3 +97,22 @@ def test_only_settings_that_there_are_stand_in_the_table() -> None:
     text = (ROOT / "docs/reference/settings.md").read_text("utf-8").split("## A database")[0]
 
     assert set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)) == set(KNOWN)
+
+
+def test_only_calls_that_there_are_stand_in_the_tables_of_querysets() -> None:
+    text = (ROOT / "docs/reference/querysets.md").read_text("utf-8")
+    tables = [part for part in text.split("\n## ") if part.startswith("Calls that")]
+    cells = re.findall(r"^\| (`\w+\(.*?) \|", "\n".join(tables), flags=re.MULTILINE)
+    calls = {name for cell in cells for name in re.findall(r"(?<![\w.])(\w+)\(", cell)}
+
+    assert len(calls) > 30
+    assert {name for name in calls if not hasattr(models.QuerySet, name)} == set()
+
+
+def test_parameters_of_calls_are_told_as_they_are() -> None:
+    text = (ROOT / "docs/reference/querysets.md").read_text("utf-8")
+
+    for name in terminals():
+        for told in re.findall(rf"`{name}\(([^`]*)\)`", text):
+            known = inspect.signature(getattr(models.QuerySet, name)).parameters
+            assert set(re.findall(r"(\w+)=", told)) <= set(known), name
