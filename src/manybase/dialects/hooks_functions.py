@@ -7,12 +7,14 @@ alike needs no entry anywhere. SQLAlchemy expressions in and out; called by the 
 from __future__ import annotations
 
 import abc
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import and_, case, func, literal_column, null
 from sqlalchemy.sql.functions import Function
 
+from manybase.dialects.composed import Composed, joined, pieces
 from manybase.dialects.features import Features
 from manybase.errors import NotSupportedError
 from manybase.meta.storage import Storage
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 Spelling = Callable[..., Any]
+_PLACES = re.compile(r"(%\((?:function|expressions)\)s|%%)")
 
 
 class FunctionHooks(abc.ABC):
@@ -49,6 +52,28 @@ class FunctionHooks(abc.ABC):
         """Return the call of a function that the program names as the database does."""
         *packages, last = name.split(".")
         return Function(last, *arguments, packagenames=packages)
+
+    def template(self, template: str, name: str, joiner: str, arguments: Sequence[Any]) -> Any:
+        """Return SQL of the program's own around a function's name and its arguments."""
+        parts: list[Any] = []
+        for piece in _PLACES.split(template):
+            if piece == "%(expressions)s":
+                parts += joined(arguments, joiner)
+            else:
+                parts.append({"%(function)s": name, "%%": "%"}.get(piece, piece))
+        return Composed(*parts)
+
+    def raw(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """Return SQL of the program's own with parameters at its places ``%s``."""
+        texts = pieces(sql)
+        parts: list[Any] = ["(", texts[0]]
+        for text, parameter in zip(texts[1:], parameters, strict=True):
+            parts += [parameter, text]
+        return Composed(*parts, ")")
+
+    def empty_text(self) -> Any:
+        """Return the empty text."""
+        return literal_column("''")
 
     def argument(self, family: str, sql: Any, storage: Storage | None) -> Any:
         """Return an argument as the function needs it.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
+from manybase.meta.storage import Storage
 from manybase.query.kinds import storage_of
+from manybase.query.q import Q
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
@@ -20,8 +22,12 @@ Node = tuple[Any, ...]
 class Expression:
     """The base of what can stand where a value can."""
 
-    conditional = False
     output_field: Any = None
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is true or false, so that it can stand in a condition."""
+        return self.output_field is not None and self.output_field.storage.family == "boolean"
 
     def node(self, recorder: Recorder) -> Node:
         """Write the expression's shape; values go to the recorder's parameters."""
@@ -64,6 +70,52 @@ class Expression:
     def __neg__(self) -> Combined:
         return self._combine("*", -1)
 
+    def __pow__(self, other: Any) -> Combined:
+        return self._combine("power", other)
+
+    def __rpow__(self, other: Any) -> Combined:
+        return self._combine("power", other, turned=True)
+
+    def bitand(self, other: Any) -> Combined:
+        """The bits that both whole numbers have."""
+        return self._combine("bitand", other)
+
+    def bitor(self, other: Any) -> Combined:
+        """The bits that one of two whole numbers has."""
+        return self._combine("bitor", other)
+
+    def bitxor(self, other: Any) -> Combined:
+        """The bits that just one of two whole numbers has."""
+        return self._combine("bitxor", other)
+
+    def bitleftshift(self, other: Any) -> Combined:
+        """The bits moved to the left."""
+        return self._combine("bitleftshift", other)
+
+    def bitrightshift(self, other: Any) -> Combined:
+        """The bits moved to the right; the sign stays."""
+        return self._combine("bitrightshift", other)
+
+    def _condition(self, sign: str) -> Q:
+        if not self.conditional:
+            raise QueryError(
+                f"'{sign}' joins conditions, and {type(self).__name__} is none",
+                hint="For the bits of numbers use bitand(), bitor(), bitxor().",
+            )
+        return Q(self)
+
+    def __and__(self, other: Any) -> Q:
+        return self._condition("&") & other
+
+    def __or__(self, other: Any) -> Q:
+        return self._condition("|") | other
+
+    def __xor__(self, other: Any) -> Q:
+        return self._condition("^") ^ other
+
+    def __invert__(self) -> Any:
+        return ~self._condition("~")
+
     def asc(self, *, nulls_first: bool = False, nulls_last: bool = False) -> OrderBy:
         """Order by this, smallest first."""
         return OrderBy(self, False, _nulls(nulls_first, nulls_last))
@@ -85,6 +137,12 @@ class F(Expression):
     def node(self, recorder: Recorder) -> Node:
         return recorder.column(self.name)
 
+    def __getitem__(self, key: Any) -> Sliced:
+        return Sliced(self, key)
+
+    # Without this, Python would try to walk over a name letter by letter.
+    __iter__: Any = None
+
     def __repr__(self) -> str:
         return f"F({self.name!r})"
 
@@ -93,6 +151,47 @@ class F(Expression):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+class Sliced(Expression):
+    """Some letters of a text: ``F("title")[:3]``.
+
+    Args:
+        expression: The text.
+        key: A position from 0, or a slice without a step.
+    """
+
+    def __init__(self, expression: Expression, key: Any) -> None:
+        self.expression = expression
+        self.key = key
+        if isinstance(key, slice):
+            start, stop, step = key.start or 0, key.stop, key.step
+        else:
+            start, stop, step = key, None, None
+            if isinstance(key, int):
+                stop = key + 1
+        whole = all(type(n) is int and n >= 0 for n in (start, *([] if stop is None else [stop])))
+        if not whole or step is not None:
+            raise QueryError(
+                "slices of a text take whole numbers from 0 upwards, and no step",
+                hint='Write F("title")[:3].',
+            )
+        self.start = start
+        self.length: int | None = None if stop is None else max(0, stop - start)
+
+    def node(self, recorder: Recorder) -> Node:
+        inner = self.expression.node(recorder)
+        storage = recorder.storage(inner)
+        if storage is not None and storage.family != "text":
+            raise FieldError(
+                f"only texts have slices, {self.expression!r} is of kind '{storage.family}'"
+            )
+        start = recorder.constant(self.start + 1)
+        rest = () if self.length is None else (recorder.constant(self.length),)
+        return ("sliced", Storage("text"), inner, start, *rest)
+
+    def __repr__(self) -> str:
+        return f"{self.expression!r}[{self.key!r}]"
 
 
 class Value(Expression):
@@ -106,6 +205,10 @@ class Value(Expression):
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value = value
         self.output_field = output_field
+
+    @property
+    def conditional(self) -> bool:
+        return isinstance(self.value, bool) or super().conditional
 
     def node(self, recorder: Recorder) -> Node:
         return recorder.constant(self.value, self.output_field)
@@ -161,16 +264,16 @@ class ExpressionWrapper(Expression):
     """An expression whose result is said to be of a field.
 
     Args:
-        expression: The expression.
+        expression: The expression, or a ``Q``.
         output_field: The field that its result is one of.
     """
 
     def __init__(self, expression: Any, output_field: Any) -> None:
-        self.expression = expression
+        self.expression = F(expression) if isinstance(expression, str) else expression
         self.output_field = output_field
 
     def node(self, recorder: Recorder) -> Node:
-        return ("kept", self.output_field.storage, self.expression.node(recorder))
+        return ("kept", self.output_field.storage, recorder.expression(self.expression))
 
 
 class OuterRef(Expression):
@@ -219,11 +322,13 @@ class Exists(Expression):
         queryset: The queryset; it adopts the place of the one around it.
     """
 
-    conditional = True
-
     def __init__(self, queryset: Any) -> None:
         self.queryset = queryset
         self.negated = False
+
+    @property
+    def conditional(self) -> bool:
+        return True
 
     def __invert__(self) -> Exists:
         turned = Exists(self.queryset)

@@ -42,6 +42,7 @@ FIELDS: dict[str, Any] = {
     "binary": BinaryField(),
     "json": JSONField(),
     "ip": GenericIPAddressField(),
+    "array": JSONField(),
 }
 STORAGES: dict[str, Storage] = {
     "int": Storage("integer", size=8),
@@ -56,6 +57,8 @@ STORAGES: dict[str, Storage] = {
     "UUID": Storage("uuid"),
     "bytes": Storage("binary"),
 }
+#: Operators that are functions, by the name that dialects spell.
+BITS = frozenset({"bitand", "bitor", "bitxor", "bitleftshift", "bitrightshift"})
 TIMES = frozenset({"date", "time", "datetime"})
 RANKS = ("integer", "decimal", "float")
 
@@ -68,12 +71,14 @@ class Annotation(NamedTuple):
         aggregate: Whether it is one value for many rows.
         field: The field that checks values compared with it.
         selected: Whether it is read; ``alias()`` names one that is not.
+        window: Whether it is computed over a window of the rows.
     """
 
     storage: Storage | None
     aggregate: bool
     field: Any
     selected: bool
+    window: bool = False
 
 
 Annotations = Mapping[str, Annotation] | None
@@ -95,10 +100,10 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
     if kind == "arith":
         left = storage_of(node[2], model, annotations)
         return arithmetic(node[1], left, storage_of(node[3], model, annotations))
-    if kind in ("aggregate", "func", "case", "kept"):
+    if kind in ("aggregate", "func", "case", "kept", "sliced", "window", "raw"):
         kept: Storage | None = node[2] if kind in ("aggregate", "func") else node[1]
         return kept
-    if kind in ("exists", "condition"):
+    if kind in ("exists", "condition", "lookup"):
         return Storage("boolean")
     if kind == "query":
         return node[4] if len(node) > 4 else None
@@ -122,7 +127,11 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
     if left is None or right is None:
         return left or right
     one, other = left.family, right.family
-    if one in RANKS and other in RANKS:
+    if sign in BITS and one == other == "integer":
+        return Storage("integer", size=8)
+    if sign == "power" and one in RANKS and other in RANKS:
+        return Storage("integer", size=8) if one == other == "integer" else Storage("float")
+    if one in RANKS and other in RANKS and sign not in BITS:
         if one == other == "decimal":
             return Storage("decimal", precision=38, scale=None)
         larger = max(one, other, key=RANKS.index)
@@ -135,8 +144,11 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
         return right
     if "duration" in (one, other) and sign in "*/" and {one, other} & set(RANKS):
         return left if one == "duration" else right
-    if one == other and one in ("text", "boolean"):
-        return left
+    if one == other == "text" and sign == "+":
+        raise FieldError(
+            "texts cannot be joined with '+': databases add them as numbers",
+            hint="Write Concat('first', 'second').",
+        )
     raise FieldError(
         f"cannot combine values of kinds '{one}' and '{other}' with '{sign}'",
         hint="Say what the result is: ExpressionWrapper(..., output_field=...).",
@@ -154,3 +166,18 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     if node[0] in ("query", "exists", "window"):
         return False
     return any(is_aggregate(part, annotations) for part in node)
+
+
+def is_window(node: Any, annotations: Annotations) -> bool:
+    """Whether a node holds a function over a window that is not inside a query of its own."""
+    if type(node) is not tuple or not node:
+        return False
+    if node[0] == "window":
+        return True
+    if node[0] in ("query", "exists"):
+        return False
+    if annotations is not None and node[0] in ("ref", "=") and len(node) > 1:
+        found = annotations.get(str(node[1]).partition("__")[0])
+        if found is not None and found.window:
+            return True
+    return any(is_window(part, annotations) for part in node)

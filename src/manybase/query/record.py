@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
 from manybase.query.expressions import Expression, F, OrderBy
-from manybase.query.kinds import FIELDS, Annotation
+from manybase.query.kinds import FIELDS, Annotation, is_window
 from manybase.query.path import resolve, resolve_column
 from manybase.query.q import Q
-from manybase.query.recorder import Recorder
+from manybase.query.recorder import EMPTY, Recorder
 from manybase.query.state import Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -32,27 +32,36 @@ def record_filter(
     """
     if not args and not kwargs:
         return recording
-    refuse_combined(recording, "exclude" if negated else "filter")
-    if recording.is_sliced:
-        raise QueryError(
-            f"cannot filter '{recording.model._meta.label}' after a slice was taken",
-            hint="Filter first, then slice.",
-        )
+    for call in recording.shape:
+        if call[0] in _LAST:
+            _refuse_filter(recording, "exclude" if negated else "filter")
     if not args and not negated:
         quick = _quick(recording, kwargs)
         if quick is not None:
             return quick
     recorder = Recorder(recording)
-    nodes = [recorder.condition(arg) for arg in args]
-    nodes.extend(recorder.compare(name, value) for name, value in kwargs.items())
-    nodes = [node for node in nodes if node != ("and",)]
+    nodes = [node for arg in args if (node := recorder.condition(arg)) is not EMPTY]
+    for name, value in kwargs.items():
+        nodes.append(recorder.compare(name, value))
     if not nodes:
         return recording._chain()
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     new = recorder.finish(recording, ("exclude" if negated else "filter", node))
-    if not negated and any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
-        return new._record(("none",))  # nothing is in an empty list: no database is asked
+    if recorder.met_empty_list and not negated:
+        if any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
+            return new._record(("none",))  # nothing is in an empty list: no database is asked
     return new
+
+
+_LAST = frozenset({"slice", "combine"})
+
+
+def _refuse_filter(recording: Recording, verb: str) -> None:
+    refuse_combined(recording, verb)
+    raise QueryError(
+        f"cannot filter '{recording.model._meta.label}' after a slice was taken",
+        hint="Filter first, then slice.",
+    )
 
 
 def refuse_combined(recording: Recording, verb: str) -> None:
@@ -221,7 +230,8 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
-    info = Annotation(storage, recorder.is_aggregate(node), field, selected)
+    window = is_window(node, recording.annotations)
+    info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
     new.annotations = {**(recording.annotations or {}), name: info}
     return new
 
@@ -245,7 +255,7 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
     return recorder.finish(recording, ("aggregate", tuple(nodes)))
 
 
-def check_alias(name: str) -> None:
+def check_alias(name: Any) -> None:
     """Refuse a name that is no identifier: names go into SQL as labels.
 
     Raises:

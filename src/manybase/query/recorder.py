@@ -28,6 +28,7 @@ from manybase.query.state import VALUE, Placed, Recording, places_of
 R = TypeVar("R", bound=Recording)
 
 CONNECTORS = {Q.AND: "and", Q.OR: "or", Q.XOR: "xor"}
+EMPTY = ("and",)  # the condition that is none
 MOST_EXACT_LIST = 4
 
 
@@ -39,6 +40,7 @@ class Recorder:
         self.model = recording.model
         self.params: list[Any] = []
         self.places: dict[str, Placed] = {}
+        self.met_empty_list = False
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
@@ -90,13 +92,13 @@ class Recorder:
     def condition(self, condition: Any) -> tuple[Any, ...]:
         """The node of a ``Q`` or of a boolean expression."""
         if isinstance(condition, Q):
-            nodes = [
-                self.compare(*child) if isinstance(child, tuple) else self.condition(child)
-                for child in condition.children
-            ]
-            nodes = [node for node in nodes if node != ("and",)]
+            nodes = []
+            for child in condition.children:
+                node = self.compare(*child) if type(child) is tuple else self.condition(child)
+                if node is not EMPTY:
+                    nodes.append(node)
             if not nodes:
-                return ("and",)
+                return EMPTY
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
         if isinstance(condition, Expression) and condition.conditional:
@@ -129,6 +131,10 @@ class Recorder:
         if type(value) in path.plain and path.lookup in COMPARISONS:
             self.params.append(value)
             return path.leaf
+        return self.compare_with(path, name, value)
+
+    def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
+        """The node of a comparison whose left-hand side was looked up."""
         if path.lookup == "isnull":
             return ("=", name, self._bool(path, value))
         if isinstance(value, Expression):
@@ -199,6 +205,7 @@ class Recorder:
         except TypeError:
             pass  # values of JSON fields cannot be hashed; doubles in a list do no harm
         if not prepared:
+            self.met_empty_list = True
             return ("list", 0)
         size = _bucket(len(prepared))
         self.params.extend(prepared)
@@ -255,9 +262,10 @@ class Recorder:
                 f"'{path.name}' takes one value, and the queryset may give many",
                 hint=f"Write {path.name}=queryset[:1], or compare with __in.",
             )
-        column = path.object_field.name if path.object_field is not None else "pk"
-        if path.relation is None or path.object_field.model is not value.model:
-            column = "pk"
+        key = path.object_field
+        column = "pk"
+        if key is not None and path.relation is not None and key.model is value.model:
+            column = key.name
         return self.subquery(value, column, f"the queryset given to '{path.name}'")
 
     def subquery(self, value: Recording, column: str, description: str) -> tuple[Any, ...]:

@@ -14,6 +14,8 @@ from manybase.query.compile.terms import Term, Terms
 
 def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
     """How a term's value becomes Python's, the field's own ``from_db_value`` last."""
+    if term.read is not None:
+        return (term.read,)
     if term.storage is None:
         return ()
     found = [dialect.reader(term.storage, computed=term.field is None)]

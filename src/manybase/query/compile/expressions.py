@@ -97,7 +97,8 @@ def function(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     made = [terms.node(argument) for argument in arguments]
     sql = cls.build(terms.dialect, made, options, storage)
     joins = frozenset(join for term in made for join in term.joins)
-    return Term(sql, storage, True, joins, None, any(term.aggregate for term in made))
+    read = cls.reader(terms.dialect, options, storage)
+    return Term(sql, storage, True, joins, None, any(term.aggregate for term in made), read)
 
 
 @node_kind("condition")

@@ -11,7 +11,7 @@ from manybase.errors import FieldError
 from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
 from manybase.query.compile.build import Build, Join
-from manybase.query.kinds import STORAGES, TIMES, arithmetic
+from manybase.query.kinds import BITS, STORAGES, TIMES, arithmetic
 from manybase.query.path import Path, annotated_path, resolve, resolve_column
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Term(NamedTuple):
         joins: The joins that it reads; without a row there it is null.
         field: The field that it is the column of, if it is one.
         aggregate: Whether it is one value for many rows.
+        read: How a result becomes Python's, where the storage does not tell.
     """
 
     sql: Any
@@ -36,6 +37,7 @@ class Term(NamedTuple):
     joins: frozenset[Join] = frozenset()
     field: Any = None
     aggregate: bool = False
+    read: Any = None
 
 
 class Terms:
@@ -135,7 +137,7 @@ class Terms:
         return Term(self.binder.param(param, writer), storage, kept == "NoneType")
 
     def _kept(self, node: tuple[Any, ...], like: Storage | None) -> Term:
-        return self.node(node[2], like)._replace(storage=node[1], field=None)
+        return self.node(node[2], like)._replace(storage=node[1], field=None, read=None)
 
     def _random(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         return Term(self.dialect.random(), None, False)
@@ -161,10 +163,19 @@ class Terms:
                 return self.dialect.add(left.sql, right.sql, pair, subtract=sign == "-")
             if sign == "-" and families[0] in TIMES and families[0] == families[1]:
                 return self.dialect.difference(left.sql, right.sql, pair)
+        if sign == "power" or sign in BITS:
+            return self._by_function(sign, left, right)
         plain = sa.type_coerce(left.sql, sa.types.NullType())
         if sign == "%":
             return (sa.type_coerce(left.sql, sa.Integer()) % right.sql).self_group()
         return plain.op(sign, precedence=8)(right.sql).self_group()
+
+    def _by_function(self, sign: str, *sides: Term) -> Any:
+        whole = all(side.storage is not None and side.storage.family == "integer" for side in sides)
+        kind = "any" if whole else "float"
+        name = "whole_power" if sign == "power" and whole else sign
+        made = [self.dialect.argument(kind, side.sql, side.storage) for side in sides]
+        return self.dialect.function(name, *made)
 
     def bind(self, param: Param, storage: Storage | None, *more: Converter | None) -> Any:
         """Bind a parameter that is compared with a column of this storage."""
