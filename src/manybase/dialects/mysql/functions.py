@@ -15,9 +15,10 @@ from manybase.dialects.mysql.time import _moved, _word
 from manybase.dialects.mysql.zones import offset_of_wall
 from manybase.meta.storage import Storage
 
-_ZERO, _ONE = literal_column("0"), literal_column("1")
+_ZERO: Any = literal_column("0")
+_ONE: Any = literal_column("1")
 #: A double beyond this has no digits after the point, and does not fit a decimal.
-_LARGEST = literal_column("1e30")
+_LARGEST: Any = literal_column("1e30")
 
 
 def _signed(value: Any) -> Any:

@@ -26,8 +26,8 @@ from manybase.dialects.hooks_functions import FunctionHooks
 from manybase.dialects.postgresql.time import _word
 from manybase.meta.storage import Storage
 
-_ZERO = literal_column("0")
-_ONE = literal_column("1")
+_ZERO: Any = literal_column("0")
+_ONE: Any = literal_column("1")
 
 
 def _sha(name: str) -> Any:
@@ -134,7 +134,7 @@ class PostgreSQLFunctions(FunctionHooks):
         if tz == "UTC":
             return moment
         # Of a time that the clock shows twice the server takes the second.
-        hour = literal_column("INTERVAL '1 hour'")
+        hour: Any = literal_column("INTERVAL '1 hour'")
         earlier = moment.op("-")(hour)
         return case((func.timezone(_word(tz), earlier) == wall, earlier), else_=moment)
 
@@ -192,7 +192,7 @@ class PostgreSQLFunctions(FunctionHooks):
         order: Sequence[tuple[Any, bool, str]],
     ) -> Any:
         first = value.distinct() if distinct else value
-        last = [cast(other, Text) for other in others]
+        last: list[Any] = [cast(other, Text) for other in others]
         keys = [_directed(*key) for key in order]
         if keys and last:
             last[-1] = aggregate_order_by(last[-1], *keys)

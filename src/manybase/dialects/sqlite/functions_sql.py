@@ -141,7 +141,7 @@ class SQLiteFunctions(FunctionHooks):
 def dashed(sql: Any) -> Any:
     """Return the usual spelling of a UUID that is kept as 32 digits."""
     parts = [func.substr(sql, number(at), number(size)) for at, size in DASHES]
-    found = parts[0]
+    found: Any = parts[0]
     for part in parts[1:]:
         found = found.op("||")(word("-")).op("||")(part)
     return found

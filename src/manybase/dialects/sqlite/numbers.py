@@ -95,16 +95,16 @@ def modulo(value: Any, divisor: Any) -> Any:
 
 def pad_left(text: Any, length: int, fill: str) -> str:
     """Fill a text from the left, or cut it."""
-    text = str(text)
-    missing = max(0, int(length) - len(text))
-    return (((fill * missing)[:missing]) + text)[: max(0, int(length))]
+    whole = str(text)
+    missing = max(0, int(length) - len(whole))
+    return (((fill * missing)[:missing]) + whole)[: max(0, int(length))]
 
 
 def pad_right(text: Any, length: int, fill: str) -> str:
     """Fill a text from the right, or cut it."""
-    text = str(text)
-    missing = max(0, int(length) - len(text))
-    return (text + (fill * missing)[:missing])[: max(0, int(length))]
+    whole = str(text)
+    missing = max(0, int(length) - len(whole))
+    return (whole + (fill * missing)[:missing])[: max(0, int(length))]
 
 
 def code_point(text: Any) -> int:

@@ -30,7 +30,8 @@ def compile_probe(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     columns: list[Column] = []
     if replay.conditions:
         holds = sa.and_(*replay.conditions)
-        one, zero = sa.literal_column("1"), sa.literal_column("0")
+        one: Any = sa.literal_column("1")
+        zero: Any = sa.literal_column("0")
         found.append(sa.case((holds, one), (sa.not_(holds), zero)))
         columns.append(Column("holds", []))
     if replay.values is not None:
