@@ -19,6 +19,7 @@ class Registry:
         self.models: dict[tuple[str, str], Any] = {}
         self.labels: dict[str, str] = {}  # package of an installed app -> its label
         self.generation = 0
+        self.on_change: list[Callable[[], None]] = []
         self._waiting: dict[tuple[str, str], list[Callable[[Any], None]]] = {}
         self._relations: dict[Any, list[Any]] = {}
 
@@ -26,14 +27,20 @@ class Registry:
         """Add a model and call whoever waits for it."""
         key = (model._meta.app_label, model._meta.model_name)
         self.models[key] = model
-        self.generation += 1
+        self.touch()
         for call in self._waiting.pop(key, ()):
             call(model)
 
     def add_relation(self, target: Any, relation: Any) -> None:
         """Note that ``relation.field`` points at ``target`` (a class)."""
         self._relations.setdefault(target._meta.concrete_model, []).append(relation)
+        self.touch()
+
+    def touch(self) -> None:
+        """Say that models have changed: what was worked out from them is worked out anew."""
         self.generation += 1
+        for call in self.on_change:
+            call()
 
     def relations_to(self, model: Any) -> list[Any]:
         """All reverse relations that end at this model's concrete class."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from manybase.dialects.base import Converter, Dialect
 from manybase.errors import ConfigurationError
 from manybase.meta.field import DatabaseDefault
 from manybase.meta.origin import origin
@@ -19,7 +18,10 @@ from manybase.query.collector import without_collections
 from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
 
-Source = tuple[int | slice | None, Any, tuple[Converter, ...]]
+if TYPE_CHECKING:
+    from manybase.dialects.base import Converter, Dialect
+
+Source = tuple[int | slice | None, Any, "tuple[Converter, ...]"]
 
 
 class Code:

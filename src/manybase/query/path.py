@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
+from manybase.meta.registry import registry
 from manybase.meta.steps import Step
 from manybase.query.state import VALUE
 
@@ -83,7 +84,9 @@ class Path:
         return any(step.multi for step in self.steps)
 
 
-_paths: dict[Any, tuple[int, dict[str, Path]]] = {}
+_paths: dict[Any, dict[str, Path]] = {}
+_columns: dict[Any, dict[str, Path]] = {}
+registry.on_change += [_paths.clear, _columns.clear]
 
 
 def resolve(model: Any, name: str) -> Path:
@@ -92,7 +95,13 @@ def resolve(model: Any, name: str) -> Path:
     Raises:
         FieldError: A part of the name is no field, relation, transform or lookup.
     """
-    return _cached(model, name, True)
+    known = _paths.get(model)
+    if known is None:
+        known = _paths[model] = {}
+    path = known.get(name)
+    if path is None:
+        path = known[name] = _walk(model, name, True)
+    return path
 
 
 def resolve_column(model: Any, name: str) -> Path:
@@ -101,18 +110,12 @@ def resolve_column(model: Any, name: str) -> Path:
     Raises:
         FieldError: A part of the name is no field or relation, or a lookup follows.
     """
-    return _cached(model, name, False)
-
-
-def _cached(model: Any, name: str, lookups: bool) -> Path:
-    generation = model._meta.registry.generation
-    known = _paths.get(model)
-    if known is None or known[0] != generation:
-        known = _paths[model] = (generation, {})
-    key = name if lookups else f"{name} "
-    path = known[1].get(key)
+    known = _columns.get(model)
+    if known is None:
+        known = _columns[model] = {}
+    path = known.get(name)
     if path is None:
-        path = known[1][key] = _walk(model, name, lookups)
+        path = known[name] = _walk(model, name, False)
     return path
 
 

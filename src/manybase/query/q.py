@@ -45,7 +45,9 @@ class Q:
             return other if isinstance(other, type(self)) else type(self)(other)
         if isinstance(other, Q) and not other.children:
             return self
-        return type(self)(self, other, _connector=connector)
+        joined = type(self)(_connector=connector)
+        joined.children = [*_members(self, connector), *_members(other, connector)]
+        return joined
 
     def __and__(self, other: Any) -> Self:
         return self._join(other, self.AND)
@@ -87,3 +89,11 @@ class Q:
 
     def __hash__(self) -> int:
         return hash((self.connector, self.negated, len(self.children)))
+
+
+def _members(condition: Any, connector: str) -> list[Any]:
+    """The conditions to join: those of a Q that joins in the same way, or holds one only."""
+    if isinstance(condition, Q) and not condition.negated:
+        if condition.connector == connector or len(condition.children) == 1:
+            return condition.children
+    return [condition]

@@ -52,6 +52,8 @@ def read(
         NoPlace: No rule decides; the aliases there are are listed.
         UnknownAlias: The alias named is not configured.
     """
+    if explicit is not None and explicit in topology().known:
+        return explicit
     if (
         explicit is None
         and block is None
@@ -73,6 +75,8 @@ def write(
         NoPlace: No rule decides; the aliases there are are listed.
         UnknownAlias: The alias named is not configured.
     """
+    if explicit is not None and explicit in topology().known:
+        return explicit
     if (
         explicit is None
         and block is None

@@ -25,18 +25,18 @@ class Topology:
         True
     """
 
-    __slots__ = ("_known", "aliases", "only", "replica_of")
+    __slots__ = ("known", "aliases", "only", "replica_of")
 
     def __init__(self, aliases: tuple[str, ...], replica_of: Mapping[str, str]) -> None:
         self.aliases = aliases
         self.replica_of = MappingProxyType(dict(replica_of))
-        self._known = frozenset(aliases)
+        self.known = frozenset(aliases)
         primaries = [alias for alias in aliases if alias not in replica_of]
         #: The one database that everything can go to, where there is only one.
         self.only: str | None = primaries[0] if len(primaries) == 1 else None
 
     def __contains__(self, alias: object) -> bool:
-        return alias in self._known
+        return alias in self.known
 
     def primary(self, alias: str) -> str:
         """Return the alias that writes the data of this one; itself unless it is a replica."""
@@ -55,7 +55,7 @@ class Topology:
         Raises:
             UnknownAlias: It is not; the aliases there are are listed.
         """
-        if alias in self._known:
+        if alias in self.known:
             return alias
         meant = suggest(str(alias), self.aliases)
         known = f"The databases are: {', '.join(self.aliases)}."

@@ -8,15 +8,17 @@ change, its engine is made anew and lines of the old one are closed by their own
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from manybase import conf
 from manybase.conf import DatabaseSettings, settings
 from manybase.dialects import dialect_for, drivers_for
-from manybase.dialects.base import Dialect
 from manybase.errors import DatabaseError
 from manybase.routing.topology import topology
 from manybase.runtime.translate import raise_instead, translated
+
+if TYPE_CHECKING:
+    from manybase.dialects.base import Dialect
 
 
 class Engine:

@@ -40,6 +40,6 @@ def raise_instead(found: Exception, error: Exception) -> NoReturn:
 def _missing_table(kind: type[MissingTable], table: str | None, alias: str) -> DatabaseError:
     return kind(
         f"the database '{alias}' has no table '{table}'",
-        hint=f"Type models.create_tables(..., using='{alias}') to make it, or 'manybase migrate"
-        f" --database {alias}'; or name the database that has it with .using().",
+        hint=f"Type models.create_tables(..., using='{alias}') to make it, or name the database"
+        " that has it with .using().",
     )

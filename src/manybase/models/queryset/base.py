@@ -45,10 +45,14 @@ class QuerySetBase(Recording, Generic[M]):
         using: str | None = None,
         hints: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(model, using)
-        if query is not None:
+        self.model = model
+        if query is None:
+            self.shape, self.params = (), ()
+            self.places = self.annotations = None
+        else:
             self.shape, self.params = query.shape, query.params
             self.places, self.annotations = query.places, query.annotations
+        self.placed_on = using
         self.block = current_block()
         self.hints = hints or None
         self._prefetch_related_lookups: tuple[Any, ...] = ()
@@ -59,7 +63,16 @@ class QuerySetBase(Recording, Generic[M]):
         self._prefetched = False
 
     def _chain(self) -> Self:
-        new = super()._chain()
+        # Every call makes one of these; a call of the base's method would cost as much again.
+        new = object.__new__(type(self))
+        new.model = self.model
+        new.shape = self.shape
+        new.params = self.params
+        new.placed_on = self.placed_on
+        new.block = self.block
+        new.places = self.places
+        new.hints = self.hints
+        new.annotations = self.annotations
         new._prefetch_related_lookups = self._prefetch_related_lookups
         new._known_related = self._known_related
         new._sticky = ""
