@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manybase.contrib.auth.models import User
 from manybase.db import router
+from manybase.fixtures import dump
 from tests.behaviour.help import routed
 from tests.behaviour.models import Book, UserProfile
 from tests.behaviour.routers import AccountRouter
@@ -28,6 +29,16 @@ def test_models_not_allowed_on_a_database_are_left_out() -> None:
         assert User not in router.get_migratable_models("auth", "default")
         assert User in router.get_migratable_models("auth", "other")
         assert Book in router.get_migratable_models("behaviour", "default")
+
+
+def test_dumps_leave_out_models_not_allowed_on_the_database() -> None:
+    """B47: the dump of an alias has the models that the router allows there."""
+    with routed(AccountRouter()):
+        User.objects.db_manager("default").create_user("alice")
+        User.objects.db_manager("other").create_user("bob")
+
+        assert "alice" not in dump("auth", using="default")
+        assert "bob" in dump("auth", using="other")
 
 
 def test_get_profile_reads_the_database_of_the_user() -> None:
