@@ -181,6 +181,18 @@ class QueryError(ManybaseError, TypeError):
     code = "MB-Q003"
 
 
+class UnknownPrefetch(QueryError, AttributeError):
+    """A name given to ``prefetch_related()`` is no attribute of the objects."""
+
+    code = "MB-Q004"
+
+
+class NotPrefetchable(QueryError, ValueError):
+    """A name given to ``prefetch_related()`` is an attribute, but no relation."""
+
+    code = "MB-Q005"
+
+
 class FixtureError(ManybaseError):
     """A fixture cannot be found, read or loaded."""
 

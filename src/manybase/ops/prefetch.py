@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from manybase.errors import CrossDatabaseError, QueryError, hint_for
+from manybase.errors import CrossDatabaseError, NotPrefetchable, QueryError, UnknownPrefetch, hint_for
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
 from manybase.routing.topology import same_set
@@ -217,23 +217,15 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
 
 
 def _unknown(model: Any, part: str, through: str, names: list[str]) -> Exception:
-    return _UnknownLookup(
+    return UnknownPrefetch(
         f"cannot find '{part}' on {model.__name__} object, '{through}' is an invalid parameter"
         " to prefetch_related()",
         hint=hint_for(part, names) if names else None,
     )
 
 
-class _UnknownLookup(QueryError, AttributeError):
-    """A name is no attribute of the objects; Django raises an AttributeError here."""
-
-
-class _NotPrefetchable(QueryError, ValueError):
-    """An attribute is there but is no relation; Django raises a ValueError here."""
-
-
 def _not_prefetchable(model: Any, through: str) -> Exception:
-    return _NotPrefetchable(
+    return NotPrefetchable(
         f"'{through}' does not resolve to an item that supports prefetching - this is an"
         f" invalid parameter to prefetch_related() on {model.__name__}",
         hint="Name a relation; columns of the object are loaded anyway.",
@@ -242,7 +234,7 @@ def _not_prefetchable(model: Any, through: str) -> Exception:
 
 def _check_attribute(model: Any, to_attr: str) -> None:
     if to_attr in model._meta.names:
-        raise _NotPrefetchable(
+        raise NotPrefetchable(
             f"to_attr={to_attr} conflicts with a field on the {model.__name__} model.",
             hint="Choose a name that is no field.",
         )

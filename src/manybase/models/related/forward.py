@@ -40,7 +40,7 @@ class ForwardOne:
     @property
     def RelatedObjectDoesNotExist(self) -> type[Exception]:
         """What an access raises where the key is empty though it may not be."""
-        return missing_class(self.field.related_model, self.field.name)
+        return missing_class(self.field.model, self.field.related_model, self.field.name)
 
     @property
     def prefetch_source(self) -> ForwardSource:
@@ -107,7 +107,7 @@ class ForwardOne:
 
     def _answer(self, instance: Any, found: Any) -> Any:
         if found is None and not self.field.null:
-            raise missing(instance, self.field.related_model, self.field.name)
+            raise missing(self.field.model, instance, self.field.related_model, self.field.name)
         return found
 
     def _query(self, instance: Any, key: Any) -> Any:

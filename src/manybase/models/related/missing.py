@@ -11,22 +11,22 @@ from typing import Any
 _classes: dict[tuple[Any, str], type[Exception]] = {}
 
 
-def missing_class(related_model: Any, name: str) -> type[Exception]:
+def missing_class(owner: Any, related_model: Any, name: str) -> type[Exception]:
     """Return the ``RelatedObjectDoesNotExist`` of a relation."""
-    key = (related_model, name)
+    key = (owner, name)
     found = _classes.get(key)
     if found is None:
         found = _classes[key] = type(
             "RelatedObjectDoesNotExist",
             (related_model.DoesNotExist, AttributeError),
             {
-                "__module__": related_model.__module__,
-                "__qualname__": f"{related_model.__qualname__}.{name}.RelatedObjectDoesNotExist",
+                "__module__": owner.__module__,
+                "__qualname__": f"{owner.__qualname__}.{name}.RelatedObjectDoesNotExist",
             },
         )
     return found
 
 
-def missing(instance: Any, related_model: Any, name: str) -> Exception:
+def missing(owner: Any, instance: Any, related_model: Any, name: str) -> Exception:
     """Return the error "Book has no editor."."""
-    return missing_class(related_model, name)(f"{type(instance).__name__} has no {name}.")
+    return missing_class(owner, related_model, name)(f"{type(instance).__name__} has no {name}.")

@@ -29,7 +29,7 @@ class ReverseOne:
     @property
     def RelatedObjectDoesNotExist(self) -> type[Exception]:
         """What an access raises where nothing points here."""
-        return missing_class(self.related.related_model, self._name)
+        return missing_class(self.related.model, self.related.related_model, self._name)
 
     @property
     def prefetch_source(self) -> ReverseOneSource:
@@ -66,7 +66,7 @@ class ReverseOne:
 
     def _answer(self, instance: Any, found: Any) -> Any:
         if found is None:
-            raise missing(instance, self.related.related_model, self._name)
+            raise missing(self.related.model, instance, self.related.related_model, self._name)
         return found
 
     def _query(self, instance: Any) -> Any:
