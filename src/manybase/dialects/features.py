@@ -72,6 +72,8 @@ class Features:
     covering_indexes: bool = True
     nulls_distinct: bool = True
     check_constraints: bool = True
+    stored_columns: bool = True
+    virtual_columns: bool = True
     comments: bool = True
     index_if_not_exists: bool = True
     index_prefixes: bool = False

@@ -8,10 +8,12 @@ from __future__ import annotations
 from manybase.fields.auto import AutoField, BigAutoField, SmallAutoField
 from manybase.fields.binary import BinaryField
 from manybase.fields.boolean import BooleanField
+from manybase.fields.composite import CompositePrimaryKey
 from manybase.fields.decimals import DecimalField
 from manybase.fields.enums import Choices, IntegerChoices, TextChoices
 from manybase.fields.files import FieldFile, FileField, ImageField
 from manybase.fields.foreign import ForeignKey, OneToOneField
+from manybase.fields.generated import GeneratedField
 from manybase.fields.json import JSONField
 from manybase.fields.many import ManyToManyField
 from manybase.fields.network import GenericIPAddressField
@@ -44,6 +46,7 @@ __all__ = [
     "BigIntegerField",
     "BinaryField",
     "BooleanField",
+    "CompositePrimaryKey",
     "CharField",
     "Choices",
     "ContentFile",
@@ -64,6 +67,7 @@ __all__ = [
     "FloatField",
     "ForeignKey",
     "GenericIPAddressField",
+    "GeneratedField",
     "ImageField",
     "IntegerChoices",
     "IntegerField",

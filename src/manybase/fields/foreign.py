@@ -129,6 +129,17 @@ class ForeignKey(RelatedField[T]):
         elif rule is SET_DEFAULT and not (self.has_default() or self.has_db_default()):
             yield "has on_delete=SET_DEFAULT but no default", "Give a default, or another rule."
 
+    def resolve(self, target: Any) -> None:
+        """Take the class that the relation ends at.
+
+        Raises:
+            ConfigurationError: Its key is one of several fields.
+        """
+        pk = target._meta.pk
+        if pk is not None and pk.composite and not self.remote_field.field_name:
+            raise _composite(self, target)
+        super().resolve(target)
+
     # The column
 
     def get_attname(self) -> str:
@@ -147,6 +158,8 @@ class ForeignKey(RelatedField[T]):
         found = opts.get_field(name) if name else opts.pk
         if found is None:
             raise ConfigurationError(f"model '{opts.label}' has no primary key to point at")
+        if found.composite:
+            raise _composite(self, self.related_model)
         return found
 
     @property
@@ -226,6 +239,16 @@ class ForeignKey(RelatedField[T]):
                 "value": value,
             },
         )
+
+
+def _composite(field: Any, target: Any) -> ConfigurationError:
+    names = ", ".join(f"'{name}'" for name in target._meta.pk.names)
+    return ConfigurationError(
+        f"field '{field}' points at '{target._meta.label}', whose primary key is the fields"
+        f" {names} together; a foreign key holds one value",
+        hint="Give it to_field='...' with a unique field, or keep the key's parts in fields of"
+        " their own.",
+    )
 
 
 class OneToOneField(ForeignKey[T]):

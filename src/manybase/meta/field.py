@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from manybase.errors import ConfigurationError, FieldValueError, ValidationError
+from manybase.meta.lookups import Registered
 from manybase.meta.storage import Storage
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ NOT_PROVIDED = NotProvided()
 _counter = 0
 
 
-class Field(Generic[T]):
+class Field(Registered, Generic[T]):
     """A column of a model, and the descriptor that types it.
 
     On an instance it gives the value, on the class the field itself. Values live in the
@@ -88,6 +89,8 @@ class Field(Generic[T]):
     concrete = True
     hidden = False
     generated = False
+    composite = False
+    key_part = False  # one of several fields that are the primary key together
 
     name: str
     attname: str
@@ -230,7 +233,7 @@ class Field(Generic[T]):
     @property
     def unique(self) -> bool:
         """Whether no two rows may share a value."""
-        return self._unique or self.primary_key
+        return self._unique or (self.primary_key and not self.key_part)
 
     # Values
 

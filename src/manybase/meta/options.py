@@ -215,6 +215,21 @@ class Options:
                 return field
         return None
 
+    @property
+    def pk_fields(self) -> tuple[Any, ...]:
+        """The fields of the primary key: one, or those of a CompositePrimaryKey."""
+        fields: tuple[Any, ...] = self.pk.fields if self.pk.composite else (self.pk,)
+        return fields
+
+    def key_values(self, obj: Any) -> tuple[Any, ...]:
+        """The prepared values of an object's primary key, one for each field of it."""
+        return tuple([f.prepare(getattr(obj, f.attname)) for f in self.pk_fields])
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """Concrete fields that a save writes, by the name of their attribute."""
+        return {f.attname: f for f in self.concrete_fields if not f.generated}
+
     @cached_property
     def attnames(self) -> dict[str, Any]:
         """Concrete fields by the name of their attribute."""

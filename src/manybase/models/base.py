@@ -139,6 +139,11 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     def _load_deferred(self, field: Any) -> Any:
         """Fetch the value of a field that was not loaded; the descriptors call it."""
         if not self._origin.stored:
+            if field.generated:
+                raise AttributeError(
+                    f"'{type(self).__name__}.{field.name}' is worked out by the database: save"
+                    " the object first"
+                )
             raise AttributeError(
                 f"'{type(self).__name__}' object has no value for '{field.attname}' yet"
             )

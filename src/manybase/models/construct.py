@@ -31,6 +31,8 @@ class InitPlan:
         constants: dict[str, Any] = {}
         factories: list[tuple[str, Callable[[], Any]]] = []
         for field in cls._meta.concrete_fields:
+            if field.generated:
+                continue  # there is no value before the database has made it
             if _makes_defaults(field):
                 factories.append((field.attname, field.get_default))
                 constants[field.attname] = None  # keeps the order of the fields
@@ -38,7 +40,7 @@ class InitPlan:
                 constants[field.attname] = None if field.is_relation else field.get_default()
         self.constants = constants
         self.factories = tuple(factories)
-        self.positional = tuple(constants)
+        self.positional = tuple(field.attname for field in cls._meta.concrete_fields)
         self.guarded = guarded(cls)
         self.plain = frozenset(constants) - self.guarded
 

@@ -16,6 +16,9 @@ from manybase.errors import ConfigurationError
 def provide(cls: Any) -> None:
     """See to it that a model has a primary key."""
     meta = cls._meta
+    for field in meta.private_fields:
+        if getattr(field, "composite", False):
+            field.find_fields()
     if meta.pk is not None:
         return
     link = next((one for one in meta.parents.values() if one is not None), None)

@@ -131,7 +131,8 @@ def _untie(collector: Collector) -> None:
     """Take the key from every deleted object; a later save makes a new row on the same place."""
     gone = origin_of(collector.alias, False)
     for model, found in collector.rows.items():
-        attname = model._meta.pk.attname
+        attnames = [field.attname for field in model._meta.pk_fields]
         for obj in found.values():
-            obj.__dict__[attname] = None
+            for attname in attnames:
+                obj.__dict__[attname] = None
             obj._origin = gone

@@ -128,8 +128,8 @@ def _checked(obj: Any, update_fields: Iterable[str]) -> frozenset[str]:
     meta = type(obj)._meta
     for name in names:
         field = meta.forward_names.get(name)
-        if field is None or field.column is None or field.primary_key:
-            known = [f.name for f in meta.concrete_fields if not f.primary_key]
+        if field is None or field.column is None or field.primary_key or field.generated:
+            known = [f.name for f in meta.written.values() if not f.primary_key]
             raise FieldValueError(
                 f"update_fields names '{name}', which model '{meta.label}' cannot update",
                 hint=hint_for(name, known),
@@ -145,7 +145,7 @@ async def _complete(
     force_insert: bool | tuple[type, ...],
 ) -> frozenset[str] | None:
     """Deal with fields that are not loaded: leave them out, or load them before a move."""
-    fields, values = type(obj)._meta.attnames, obj.__dict__
+    fields, values = type(obj)._meta.written, obj.__dict__
     if names is not None or fields.keys() <= values.keys() or not obj._origin.stored:
         return names
     if not force_insert and place.alias == obj._origin.alias:

@@ -7,6 +7,7 @@ database filled in comes back onto the object.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
@@ -126,9 +127,20 @@ async def _update_row(
     job: Job, cls: Any, key: Any, fields: tuple[Any, ...], values: list[Any]
 ) -> bool:
     executor, alias = job.executor, job.place.alias
-    plan = update_plan(cls, fields, await executor.dialect(alias))
-    values.append(cls._meta.pk.prepare(key))
-    return await executor.execute(alias, plan, tuple(values)) > 0
+    dialect, meta = await executor.dialect(alias), cls._meta
+    values.extend(meta.pk.prepare(key) if meta.pk.composite else (meta.pk.prepare(key),))
+    generated = columns_of(meta).generated
+    if generated and dialect.features.returning_update:
+        plan = update_plan(cls, fields, dialect, returning=generated)
+        rows = plan.hydrate(await executor.insert(alias, plan, tuple(values)), alias)
+        for row in rows:
+            _take(job.obj, generated, row, False)
+        return bool(rows)
+    plan = update_plan(cls, fields, dialect)
+    found = await executor.execute(alias, plan, tuple(values)) > 0
+    if found:
+        job.computed.extend(field.name for field in generated)
+    return found
 
 
 async def _update_with(
@@ -139,6 +151,7 @@ async def _update_with(
     rows = record_filter(Recording(cls), (), {"pk": key})
     found = await write.update(job.executor, rows, job.alias, {**assigned, **expressions})
     job.computed.extend(expressions)
+    job.computed.extend(field.name for field in columns_of(cls._meta).generated)
     return found > 0
 
 
@@ -152,8 +165,8 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     obj, meta = job.obj, cls._meta
     if meta.order_with_respect_to is not None and not job.raw:
         obj._order = await _next_place(job, cls)
-    returning = [] if has_key else [meta.pk]
     known = columns_of(meta)
+    returning = [*_missing_key(obj, meta, has_key), *known.generated]
     numbered = not has_key and getattr(meta.pk, "is_auto", False)
     columns = known.others if numbered else known.all
     values = quick = quick_values(obj, columns)
@@ -163,11 +176,25 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     if len(returning) > 1 or (returning and has_key):
         dialect = await job.executor.dialect(job.alias)
         if not dialect.features.returning_insert:
-            returning = [] if has_key else returning[:1]
+            returning = [meta.pk] if meta.pk in returning else []
+            job.computed.extend(field.name for field in known.generated)
     returned = await write.insert(
         job.executor, job.alias, cls, fields, tuple(values), tuple(returning)
     )
     _take(obj, returning, returned, values is not quick)
+
+
+def _missing_key(obj: Any, meta: Any, has_key: bool) -> list[Any]:
+    """The fields of the key that the database is to give."""
+    if has_key:
+        return []
+    for field in meta.pk_fields if meta.pk.composite else ():
+        if getattr(obj, field.attname) is None:
+            raise FieldValueError(
+                f"cannot save a '{meta.label}' without '{field.name}', which is part of its key",
+                hint=f"The key is {meta.pk.describe_values()}.",
+            )
+    return [] if meta.pk.composite else [meta.pk]
 
 
 def _new_values(
@@ -199,7 +226,7 @@ def _plain(field: Any, value: Expression) -> Any:
     )
 
 
-def _take(obj: Any, returning: list[Any], returned: tuple[Any, ...] | None, defaults: bool) -> None:
+def _take(obj: Any, returning: Sequence[Any], returned: tuple[Any, ...] | None, defaults: bool) -> None:
     """Put what the database filled in onto the object; what it did not tell is deferred."""
     kept = obj.__dict__
     for field, value in zip(returning, returned or (), strict=True):

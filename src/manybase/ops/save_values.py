@@ -55,11 +55,13 @@ class Columns:
 
 
 class TableColumns(NamedTuple):
-    """The columns of a table, all of them and those that are not the key."""
+    """The columns of a table: those that are written, those of them that are not the key, and the
+    fields that the database works out."""
 
     source: tuple[Any, ...]
     all: Columns
     others: Columns
+    generated: tuple[Any, ...] = ()
 
 
 def columns_of(meta: Any) -> TableColumns:
@@ -69,7 +71,8 @@ def columns_of(meta: Any) -> TableColumns:
     if known is None or known.source is not source:
         every = [_column(field) for field in source if not field.generated]
         others = [column for column in every if not column.field.primary_key]
-        known = TableColumns(source, Columns(every), Columns(others))
+        generated = tuple(field for field in source if field.generated)
+        known = TableColumns(source, Columns(every), Columns(others), generated)
         meta.__dict__["_save_columns"] = known
     return known
 

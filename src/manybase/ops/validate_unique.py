@@ -49,7 +49,7 @@ class UniqueCheck:
             value = getattr(obj, field.attname)
             if value is None or value is DATABASE_DEFAULT or isinstance(value, Expression):
                 return None
-            if field.primary_key and obj._origin.stored:
+            if field.primary_key and obj._origin.stored and not field.key_part:
                 return None
             found[name] = value
         if self.date is not None:
@@ -83,6 +83,8 @@ def unique_checks(obj: Any, skip: set[str]) -> Iterator[UniqueCheck]:
         for names in meta.unique_together:
             if not skip.intersection(names):
                 yield UniqueCheck(model, names)
+        if meta.pk.composite and not skip.intersection(meta.pk.names):
+            yield UniqueCheck(model, meta.pk.names)
         fields = concrete._meta.local_fields if model is type(obj) else meta.local_fields
         for field in fields:
             if field.name not in skip:

@@ -120,13 +120,17 @@ class Column:
     Args:
         name: The attribute, key or name that the value gets.
         converters: What turns the driver's value into Python's.
+        parts: The columns that together are the value, for a key of several fields.
     """
 
-    __slots__ = ("converters", "name")
+    __slots__ = ("converters", "name", "parts")
 
-    def __init__(self, name: str, converters: Sequence[Converter]) -> None:
+    def __init__(
+        self, name: str, converters: Sequence[Converter], parts: Sequence[Column] = ()
+    ) -> None:
         self.name = name
         self.converters = tuple(converters)
+        self.parts = tuple(parts)
 
 
 class Target:
@@ -224,11 +228,11 @@ def _write_target(code: Code, target: Target, name: str, indent: str, told: bool
 
 def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
     """Return the function for ``values()`` ("dict") and ``values_list()``."""
-    plain = not any(c.converters for c in columns)
+    plain = not any(c.converters or c.parts for c in columns)
     if mode == "tuple" and plain and width == len(columns):
         return _as_tuples
     code = Code()
-    parts = [code.convert(f"c{i}", c.converters) for i, c in enumerate(columns)]
+    parts = _values(code, columns)
     if mode == "flat":
         result = parts[0]
     elif mode == "tuple":
@@ -245,6 +249,19 @@ def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
         f"    return [{result} for {_unpack(width)} in rows]",
     ]
     return without_collections(code.finish("hydrate"))
+
+
+def _values(code: Code, columns: Sequence[Column]) -> list[str]:
+    """The expression of each value; one of several columns is a tuple."""
+    position = itertools.count()
+    found = []
+    for column in columns:
+        if column.parts:
+            inner = [code.convert(f"c{next(position)}", p.converters) for p in column.parts]
+            found.append(f"({', '.join(inner)},)")
+        else:
+            found.append(code.convert(f"c{next(position)}", column.converters))
+    return found
 
 
 def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:

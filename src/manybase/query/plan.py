@@ -110,10 +110,15 @@ plans = Plans()
 
 def plan_for(recording: Recording, verb: str, dialect: Dialect) -> Plan:
     """Return the plan of a recording for a verb: select, count, exists, update or delete."""
-    key = (recording.model, verb, recording.shape, dialect)
+    return plan_of(recording.model, verb, recording.shape, dialect)
+
+
+def plan_of(model: Any, verb: str, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """Return the plan of a shape that no recording was made for."""
+    key = (model, verb, shape, dialect)
     plan = plans.find(key)
     if plan is None:
-        plan = plans.keep(key, _compile(verb, recording.model, recording.shape, dialect))
+        plan = plans.keep(key, _compile(verb, model, shape, dialect))
     return plan
 
 
@@ -144,13 +149,18 @@ def insert_plan(
 
 
 def update_plan(
-    model: Any, fields: tuple[Any, ...], dialect: Dialect, *, bound: bool = False
+    model: Any,
+    fields: tuple[Any, ...],
+    dialect: Dialect,
+    *,
+    bound: bool = False,
+    returning: tuple[Any, ...] = (),
 ) -> Plan:
     """Return the plan that writes ``fields`` of one row; parameters: the values, then the key.
 
-    With ``bound`` they are the driver's already.
+    With ``bound`` they are the driver's already. Its rows are the values of ``returning``.
     """
-    return _write("update_one", model, (fields, bound), dialect)
+    return _write("update_one", model, (fields, bound, returning), dialect)
 
 
 def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
 from manybase.meta.storage import Storage
 from manybase.query.expressions import Expression, inner_storage
-from manybase.query.kinds import FIELDS, is_aggregate, storage_of
+from manybase.query.keys import FAMILY, compare_key
+from manybase.query.kinds import is_aggregate, storage_of
 from manybase.query.path import (
     COMPARISONS,
     REGEX_LOOKUPS,
@@ -135,6 +136,8 @@ class Recorder:
 
     def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
         """The node of a comparison whose left-hand side was looked up."""
+        if path.family == FAMILY:
+            return compare_key(self, path, value)
         if path.lookup == "isnull":
             return ("=", name, self._bool(path, value))
         if isinstance(value, Expression):

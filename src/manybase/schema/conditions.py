@@ -13,8 +13,11 @@ import sqlalchemy
 from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
+from manybase.errors import ConfigurationError
 from manybase.query.compile.binds import Binder
 from manybase.query.compile.ordering import order_terms
+from manybase.query.compile.replay import Replay
+from manybase.query.compile.terms import Terms
 from manybase.query.compile.verbs import replay_shape
 from manybase.query.expressions import Expression
 from manybase.query.record import record_filter, record_order
@@ -30,7 +33,16 @@ def render_condition(model: Any, condition: Any, dialect: Dialect) -> str:
     """
     recording = record_filter(Recording(model), (condition,), {})
     replay, binder, _ = replay_shape(model, recording.shape, dialect)
-    return _text(sqlalchemy.and_(*replay.conditions), recording, binder)
+    return _text(replay, sqlalchemy.and_(*replay.conditions), recording, binder)
+
+
+def render_expression(model: Any, expression: Any, dialect: Dialect) -> str:
+    """Return an expression over the model's own fields as SQL."""
+    recording = record_order(Recording(model), [expression])
+    replay, binder, _ = replay_shape(model, recording.shape, dialect)
+    assert replay.ordering is not None
+    term = Terms(replay.build).node(replay.ordering[0][1])
+    return _text(replay, term.sql, recording, binder)
 
 
 def render_order(model: Any, expressions: Sequence[Any], dialect: Dialect) -> list[str]:
@@ -39,7 +51,7 @@ def render_order(model: Any, expressions: Sequence[Any], dialect: Dialect) -> li
     replay, binder, _ = replay_shape(model, recording.shape, dialect)
     parts = []
     for term in order_terms(replay):
-        text = _text(term, recording, binder)
+        text = _text(replay, term, recording, binder)
         bare, space, direction = text.rpartition(" ")
         turned = direction if space and direction in ("ASC", "DESC") else ""
         plain = (bare if turned else text).strip('"`')
@@ -56,7 +68,7 @@ def render_default(field: Any, dialect: Dialect) -> str:
         recording = record_order(Recording(field.model), [value])
         replay, binder, _ = replay_shape(field.model, recording.shape, dialect)
         (term,) = order_terms(replay)
-        text = _text(getattr(term, "element", term), recording, binder)
+        text = _text(replay, getattr(term, "element", term), recording, binder)
         return dialect.default(text, expression=True)
     value = field.prepare(value)
     convert = dialect.writer(field.storage)
@@ -65,8 +77,18 @@ def render_default(field: Any, dialect: Dialect) -> str:
     return dialect.default(dialect.literal(value))
 
 
-def _text(clause: Any, recording: Recording, binder: Binder) -> str:
-    """Compile without tables' names, each parameter replaced by its value."""
+def _text(replay: Replay, clause: Any, recording: Recording, binder: Binder) -> str:
+    """Compile without tables' names, each parameter replaced by its value.
+
+    Raises:
+        ConfigurationError: The clause reads another table.
+    """
+    if replay.build.joins or _reads_rows(clause):
+        raise ConfigurationError(
+            f"a constraint, an index or a generated field of '{recording.model._meta.label}' reads"
+            " another table",
+            hint="Speak of the model's own fields; a rule over several tables belongs in clean().",
+        )
 
     def literal(element: Any, **_: Any) -> Any:
         if not isinstance(element, sqlalchemy.BindParameter) or element.key not in binder.sources:
@@ -83,3 +105,8 @@ def _text(clause: Any, recording: Recording, binder: Binder) -> str:
         dialect=binder.dialect.ddl, compile_kwargs={"include_table": False, "literal_binds": True}
     )
     return " ".join(str(compiled).split("\n"))
+
+
+def _reads_rows(clause: Any) -> bool:
+    """Whether a query stands inside a clause."""
+    return any(isinstance(part, sqlalchemy.Select) for part in visitors.iterate(clause))

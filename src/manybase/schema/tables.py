@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy
 
 from manybase.dialects.base import Dialect
+from manybase.errors import NotSupportedError
 from manybase.meta.constraints import CheckConstraint, UniqueConstraint
-from manybase.schema.conditions import render_condition, render_default
+from manybase.schema.conditions import render_condition, render_default, render_expression
 from manybase.schema.names import name_for
 
 
@@ -63,6 +64,7 @@ class Tables:
             meta.db_table,
             self.metadata,
             *columns,
+            *_key(meta),
             *self._unique(meta),
             *self._checks(meta),
             *self._foreign_keys(meta),
@@ -72,6 +74,8 @@ class Tables:
     def _column(self, field: Any) -> sqlalchemy.Column[Any]:
         storage = field.storage
         options: dict[str, Any] = {}
+        if field.generated:
+            return self._generated(field)
         if field.has_db_default():
             options["server_default"] = _verbatim(render_default(field, self.dialect))
         if field.db_comment and self.dialect.features.comments:
@@ -81,11 +85,28 @@ class Tables:
             field.column,
             self.dialect.column_type(field),
             *([identity] if identity is not None else []),
-            primary_key=field.primary_key,
+            primary_key=field.primary_key and not field.key_part,
             autoincrement=storage.auto,
             nullable=field.null and not field.primary_key,
             **options,
         )
+
+    def _generated(self, field: Any) -> sqlalchemy.Column[Any]:
+        """A column that the database works out.
+
+        Raises:
+            NotSupportedError: It can store such a column only, or only work it out at each read.
+        """
+        name = "stored_columns" if field.db_persist else "virtual_columns"
+        if not getattr(self.dialect.features, name):
+            raise NotSupportedError(
+                f"field '{field}' cannot be made with db_persist={field.db_persist}:"
+                f" {self.dialect.features.why(name)}",
+                hint=f"Write db_persist={not field.db_persist}.",
+            )
+        text = render_expression(field.model, field.expression, self.dialect)
+        computed = sqlalchemy.Computed(_verbatim(text), persisted=field.db_persist)
+        return sqlalchemy.Column(field.column, self.dialect.column_type(field), computed)
 
     def name(self, meta: Any, columns: list[str], kind: str) -> str:
         """Return the name of an unnamed constraint or index."""
@@ -153,6 +174,13 @@ class Tables:
                 for f in owner.local_concrete_fields
             ]
             sqlalchemy.Table(owner.db_table, self.metadata, *columns)
+
+
+def _key(meta: Any) -> list[sqlalchemy.PrimaryKeyConstraint]:
+    """The primary key of several columns, in the order in which they are named."""
+    if not meta.pk.composite:
+        return []
+    return [sqlalchemy.PrimaryKeyConstraint(*[field.column for field in meta.pk.fields])]
 
 
 def with_links(models: Iterable[Any]) -> list[Any]:

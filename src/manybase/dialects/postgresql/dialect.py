@@ -80,12 +80,14 @@ def make(*, version: tuple[int, ...] | None, use_tz: bool, tz: str) -> PostgreSQ
 def _features(version: tuple[int, ...]) -> Features:
     return Features(
         nulls_distinct=version >= (15,),
+        virtual_columns=version >= (18,),
         array_parameters=True,
         array_aggregates=True,
         json_aggregates=True,
         boolean_aggregates=True,
         bit_aggregates=True,
         reasons={
+            "virtual_columns": "generated columns that are not stored came with PostgreSQL 18",
             "nulls_distinct": "NULLS NOT DISTINCT came with PostgreSQL 15",
             "two_phase": "the server needs max_prepared_transactions above 0",
         },

@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from manybase.query.compile import expressions, functions  # noqa: F401 - register kinds of nodes
+from manybase.query.compile import (  # noqa: F401 - they register kinds of nodes
+    expressions,
+    functions,
+    keys,
+)
 from manybase.query.compile.aggregate import compile_aggregate
 from manybase.query.compile.change import compile_delete, compile_update
 from manybase.query.compile.probe import compile_probe

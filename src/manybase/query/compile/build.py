@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder
 
@@ -133,6 +133,12 @@ class Build:
 
     def column(self, join: Join, field: Any) -> Any:
         """The column of a field at a join; a parent's field is reached through its table."""
+        if field.column is None:
+            raise FieldError(
+                f"the key of '{field.model._meta.label}' is several columns and cannot stand where"
+                " one is wanted",
+                hint=f"Name one of them: {', '.join(getattr(field, 'names', ()))}.",
+            )
         owner = field.model._meta.concrete_model
         if owner is not join.model._meta.concrete_model:
             join = self.follow(join.model._meta.steps_to_parent(owner), None, join)

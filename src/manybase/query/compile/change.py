@@ -72,13 +72,17 @@ def _matching(replay: Replay, table: Any) -> list[Any]:
     """The conditions themselves, or a subquery of keys where they need other tables."""
     if _is_plain(replay):
         return replay.conditions
-    column = replay.model._meta.pk.column
+    names = [field.column for field in replay.model._meta.pk_fields]
     order = order_terms(replay) if replay.is_sliced else []
     columns = Columns(replay)
-    columns.sql = [replay.build.root.table.c[column]]
+    columns.sql = [replay.build.root.table.c[name] for name in names]
     select = _assemble(replay, columns, order).correlate(None)
     rows = select.subquery("matching")
-    return [table.c[column].in_(sa.select(*list(rows.c)[:1]))]
+    if len(names) == 1:
+        return [table.c[names[0]].in_(sa.select(*list(rows.c)[:1]))]
+    same = [column == table.c[name] for column, name in zip(rows.c, names, strict=False)]
+    one: Any = sa.literal_column("1")
+    return [sa.select(one).select_from(rows).where(*same).correlate(table).exists()]
 
 
 def _changing(model: Any, statement: Any, binder: Binder, count: int) -> Plan:

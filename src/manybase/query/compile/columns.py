@@ -10,6 +10,8 @@ from manybase.query.code import Column, Target
 from manybase.query.compile.build import Join
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
+from manybase.query.keys import FAMILY, part_names
+from manybase.query.path import resolve_column
 
 
 def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
@@ -61,9 +63,9 @@ class Columns:
         fields = [f for f in model._meta.concrete_fields if self.replay.loads(prefix, f)]
         first = len(self.sql)
         columns = []
-        key = first
+        key, own = first, model._meta.pk_fields[0]
         for field in fields:
-            if field is model._meta.pk:
+            if field is own:
                 key = len(self.sql)
             sql = self.build.column(join, field)
             term = Term(sql, field.storage, True, frozenset(), field)
@@ -102,10 +104,23 @@ class Columns:
         )
         columns = []
         for name, node in nodes:
+            parts = self._key_parts(node)
+            if parts is not None:
+                columns.append(Column(name, (), parts))
+                continue
             term = self.terms.node(node)
             self.sql.append(term.sql)
             columns.append(Column(name, converters(self.build.dialect, term)))
         return columns, self.replay.mode
+
+    def _key_parts(self, node: tuple[Any, ...]) -> list[Column] | None:
+        """Select the columns of a key of several fields; None where a node is none."""
+        path = resolve_column(self.replay.model, node[1]) if node[0] == "col" else None
+        if path is None or path.family != FAMILY:
+            return None
+        terms = [self.terms.path(resolve_column(path.model, name)) for name in part_names(path)]
+        self.sql.extend(term.sql for term in terms)
+        return [Column("part", converters(self.build.dialect, term)) for term in terms]
 
 
 def _has_cache(far: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
 from manybase.query.expressions import Expression, OrderBy
+from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
 from manybase.query.record import record_order
 from manybase.query.state import Recording
@@ -51,6 +52,9 @@ def _directed(
         return [(terms.node(node[1]).sql, node[2], node[3])]
     _, name, descending = node
     path = resolve_column(terms.build.model, name)
+    if path.family == FAMILY:
+        paths = [resolve_column(terms.build.model, part) for part in part_names(path)]
+        return [(terms.path(part).sql, descending, "") for part in paths]
     related = _related_order(path)
     if related is not None and path.relation not in seen:
         target, ordering = related

@@ -42,12 +42,7 @@ def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
         statement = dialect.ignore_conflicts(statement)
     if conflict is not None and conflict[0] == "update":
         statement = dialect.update_conflicts(statement, conflict[1], conflict[2])
-    columns = []
-    if returning:
-        statement = statement.returning(*[table.c[f.column] for f in returning])
-        for field in returning:
-            term = Term(None, field.storage, True, frozenset(), field)
-            columns.append(Column(field.attname, converters(dialect, term)))
+    statement, columns = _returning(statement, table, returning, dialect)
     sql, bind = binder.finish(statement, rows * len(fields))
     hydrate = hydrate_values(columns, "tuple", len(columns))
     names = tuple(f.attname for f in returning)
@@ -56,15 +51,33 @@ def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 
 def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that writes some fields of the row with a key."""
-    fields, bound = shape
+    fields, bound, returning = shape
     binder = Binder(dialect, bound)
     table = _table(model)
     values = _binds(binder, fields, 0)
-    key = model._meta.pk
-    where = table.c[key.column] == binder.param(Param(len(fields)), dialect.writer(key.storage))
-    statement = sa.update(table).values(values).where(where)
-    sql, bind = binder.finish(statement, len(fields) + 1)
-    return Plan(model, sql, bind, hydrate_values([], "tuple", 0), returns_rows=False)
+    keys = model._meta.pk_fields
+    where = [
+        table.c[key.column] == binder.param(Param(len(fields) + i), dialect.writer(key.storage))
+        for i, key in enumerate(keys)
+    ]
+    statement: Any = sa.update(table).values(values).where(*where)
+    statement, columns = _returning(statement, table, returning, dialect)
+    sql, bind = binder.finish(statement, len(fields) + len(keys))
+    hydrate = hydrate_values(columns, "tuple", len(columns))
+    return Plan(model, sql, bind, hydrate, returns_rows=bool(returning))
+
+
+def _returning(
+    statement: Any, table: Any, fields: tuple[Any, ...], dialect: Dialect
+) -> tuple[Any, list[Column]]:
+    """Let a statement give columns of the row that it wrote."""
+    if not fields:
+        return statement, []
+    columns = []
+    for field in fields:
+        term = Term(None, field.storage, True, frozenset(), field)
+        columns.append(Column(field.attname, converters(dialect, term)))
+    return statement.returning(*[table.c[f.column] for f in fields]), columns
 
 
 def compile_delete_in(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:

@@ -1,0 +1,51 @@
+"""Keys of several fields as conditions; registered by kind of node."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import Grouping
+
+from manybase.meta.storage import Storage
+from manybase.query.compile.terms import Term, Terms, node_kind
+
+#: Conditions joined in one chain; longer chains become a tree, as some databases count its depth.
+WIDEST = 100
+
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
+@node_kind("keys")
+def keys(terms: Terms, node: tuple[Any, ...], like: Storage | None) -> Term:
+    """Whether the columns of a key are one of some tuples, or come before or after one."""
+    _, columns, lookup, rows = node
+    parts = [terms.node(column) for column in columns]
+    values = [
+        [terms.bind(param, part.storage) for param, part in zip(row, parts, strict=True)]
+        for row in rows
+    ]
+    if lookup != "in":
+        left = sa.tuple_(*[part.sql for part in parts])
+        return Term(_SIGNS[lookup](left, sa.tuple_(*values[0])), Storage("boolean"), False)
+    pairs = [
+        sa.and_(*[part.sql == value for part, value in zip(parts, row, strict=True)])
+        for row in values
+    ]
+    return Term(_any_of(pairs), Storage("boolean"), False)
+
+
+def _any_of(conditions: list[Any]) -> Any:
+    while len(conditions) > WIDEST:
+        conditions = [
+            Grouping(sa.or_(*conditions[start : start + WIDEST]))
+            for start in range(0, len(conditions), WIDEST)
+        ]
+    return Grouping(sa.or_(*conditions))
