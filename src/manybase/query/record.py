@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
 from manybase.query.expressions import Expression, F, OrderBy
-from manybase.query.kinds import FIELDS, Annotation, is_window
+from manybase.query.kinds import Annotation, is_window
 from manybase.query.path import resolve, resolve_column
 from manybase.query.q import Q
 from manybase.query.recorder import EMPTY, Recorder
@@ -80,19 +80,25 @@ def refuse_combined(recording: Recording, verb: str) -> None:
 
 def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:
     """Record keywords with plain values of the fields' own types; None where one is not."""
-    model, annotations = recording.model, recording.annotations
+    annotations = recording.annotations
+    if annotations and any(name.partition("__")[0] in annotations for name in kwargs):
+        return None
+    plain = plain_call(recording.model, kwargs)
+    return None if plain is None else recording._record(*plain)
+
+
+def plain_call(model: Any, kwargs: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]] | None:
+    """The call ``filter(**kwargs)`` and its parameters, if every value is plain; else None."""
     leaves: list[Any] = ["and"]
     values: list[Any] = []
     for name, value in kwargs.items():
-        if annotations and name.partition("__")[0] in annotations:
-            return None
         path = resolve(model, name)
         if type(value) not in path.plain or path.lookup not in _PLAIN_LOOKUPS:
             return None
         leaves.append(path.leaf)
         values.append(value)
     node = leaves[1] if len(leaves) == 2 else tuple(leaves)
-    return recording._record(("filter", node), tuple(values))
+    return ("filter", node), tuple(values)
 
 
 _PLAIN_LOOKUPS = frozenset({"exact", "gt", "gte", "lt", "lte"})
@@ -361,6 +367,7 @@ __all__ = [
     "bounds",
     "merge_places",
     "check_alias",
+    "plain_call",
     "record_aggregate",
     "record_annotate",
     "record_dates",

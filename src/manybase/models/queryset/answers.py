@@ -11,6 +11,7 @@ from manybase.models.queryset.combine import Combining
 from manybase.ops import fetch
 from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
+from manybase.query.plan import plan_for
 from manybase.query.record import record_aggregate
 from manybase.query.state import Recording
 from manybase.routing.provenance import check_values
@@ -75,7 +76,8 @@ class Answering(Combining[M]):
         """Return the number of rows, counted by the database."""
         if self._cache is not None:
             return len(self._cache)
-        return run_sync(fetch.count(sync_face.sync, self, self._read_alias()))
+        found: int = self._one_value("count", 0)
+        return found
 
     async def acount(self) -> int:
         """See ``count``."""
@@ -87,7 +89,16 @@ class Answering(Combining[M]):
         """Return whether there is a row."""
         if self._cache is not None:
             return bool(self._cache)
-        return run_sync(fetch.exists(sync_face.sync, self, self._read_alias()))
+        return bool(self._one_value("exists", None))
+
+    def _one_value(self, verb: str, nothing: Any) -> Any:
+        """The one value of a verb; ``nothing`` where no row comes or none can."""
+        alias = self._read_alias()
+        if ("none",) in self.shape:
+            return nothing
+        plan = plan_for(self, verb, sync_face.dialect(alias))
+        rows = sync_face.fetch(alias, plan, self.params)
+        return rows[0][0] if rows else nothing
 
     async def aexists(self) -> bool:
         """See ``exists``."""

@@ -14,8 +14,9 @@ from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
-from manybase.query.plan import plan_for
-from manybase.query.record import record_order, record_slice
+from manybase.query.plan import plan_for, plan_of
+from manybase.query.record import plain_call, record_order, record_slice
+from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
 from manybase.runtime.stepping import iter_sync, run_sync
@@ -143,6 +144,10 @@ class Reading(Answering[M]):
             DoesNotExist: None does.
             MultipleObjectsReturned: More than one does.
         """
+        if not (args or self.shape or self._for_write or self._prefetch_related_lookups):
+            quick = self._get_plain(kwargs)
+            if quick is not None and len(quick) == 1:
+                return quick[0]
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = new._read("get")
         if len(found) != 1:
@@ -151,6 +156,16 @@ class Reading(Answering[M]):
             new._cache = new._know(found)
             new._fetch_all()
         return found[0]
+
+    def _get_plain(self, kwargs: dict[str, Any]) -> list[M] | None:
+        """Read by plain keywords alone, without a queryset of their own; None for others."""
+        plain = plain_call(self.model, kwargs) if kwargs else None
+        if plain is None or self.annotations is not None or self._known_related is not None:
+            return None
+        alias = decision.read(self.model, self.placed_on, self.block, self.hints)
+        verb = fetch.reading_verb("get")
+        plan = plan_of(self.model, verb, (plain[0],), sync_face.dialect(alias))
+        return plan.hydrate(sync_face.fetch(alias, plan, plain[1]), alias)
 
     async def aget(self, *args: Any, **kwargs: Any) -> M:
         """See ``get``."""
