@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import and_, case, func, literal_column, null
+from sqlalchemy import and_, case, collate, func, literal_column, null
 from sqlalchemy.sql.functions import Function
 
 from manybase.dialects.composed import Composed, joined, pieces
@@ -51,7 +51,7 @@ class FunctionHooks(abc.ABC):
     def sql_function(self, name: str, *arguments: Any) -> Any:
         """Return the call of a function that the program names as the database does."""
         *packages, last = name.split(".")
-        return Function(last, *arguments, packagenames=packages)
+        return Function(last, *arguments, packagenames=tuple(packages))
 
     def template(self, template: str, name: str, joiner: str, arguments: Sequence[Any]) -> Any:
         """Return SQL of the program's own around a function's name and its arguments."""
@@ -70,6 +70,10 @@ class FunctionHooks(abc.ABC):
         for text, parameter in zip(texts[1:], parameters, strict=True):
             parts += [parameter, text]
         return Composed(*parts, ")")
+
+    def collate(self, sql: Any, name: str) -> Any:
+        """Return a text under a collation; the name is quoted."""
+        return collate(sql, name)
 
     def empty_text(self) -> Any:
         """Return the empty text."""
@@ -132,7 +136,8 @@ class FunctionHooks(abc.ABC):
         """Return a text no longer than its kind allows."""
         if wanted.size is None:
             return sql
-        first, size = literal_column("1"), literal_column(str(int(wanted.size)))
+        first: Any = literal_column("1")
+        size: Any = literal_column(str(int(wanted.size)))
         return func.substr(sql, first, size)
 
     @abc.abstractmethod

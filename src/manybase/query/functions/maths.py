@@ -6,7 +6,7 @@ database gives the same; where mathematics has no result (the root of -1) it is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from manybase.meta.storage import Storage
 from manybase.query.func import Func, plain_number
@@ -131,7 +131,7 @@ class _OfNumbers(Func):
     """A number of the kind that is given."""
 
     arity = 1
-    takes = ("number",)
+    takes: ClassVar[tuple[str, ...]] = ("number",)
 
     def result_of(self, arguments: list[Storage | None]) -> Storage | None:
         found = super().result_of(arguments)
