@@ -105,13 +105,16 @@ class Expression:
         return Q(self)
 
     def __and__(self, other: Any) -> Q:
-        return self._condition("&") & other
+        joined: Q = self._condition("&") & other
+        return joined
 
     def __or__(self, other: Any) -> Q:
-        return self._condition("|") | other
+        joined: Q = self._condition("|") | other
+        return joined
 
     def __xor__(self, other: Any) -> Q:
-        return self._condition("^") ^ other
+        joined: Q = self._condition("^") ^ other
+        return joined
 
     def __invert__(self) -> Any:
         return ~self._condition("~")
