@@ -104,7 +104,9 @@ async def insert_bound(
 
 
 def _most(dialect: Any, width: int) -> int:
-    most: int = dialect.features.max_parameters // max(1, width)
+    if not width:
+        return 1  # a statement without columns makes one row
+    most: int = dialect.features.max_parameters // width
     return max(1, most)
 
 
