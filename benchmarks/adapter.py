@@ -14,7 +14,7 @@ from ormbench.data import LIMIT, PRAGMAS
 import manybase
 from manybase import models
 from manybase.db import connections, transaction
-from manybase.models import F, Q
+from manybase.models import Count, F, Max, Q, Sum
 
 FIELDS = ("id", "title", "published", "pages", "price", "author_id")
 LOOKUPS = {
@@ -148,6 +148,18 @@ class Bench(Adapter):
             for book in objects:
                 book.delete()
         return count
+
+    def aggregate(self, author_ids: Any) -> int:
+        total = 0
+        for author in author_ids:
+            rows = (
+                Book.objects.filter(author_id__gte=author, author_id__lt=author + 5)
+                .values_list("author_id")
+                .annotate(n=Count("id"), total=Sum("pages"), top=Max("pages"))
+                .order_by("author_id")
+            )
+            total += sum([row[1] for row in rows])
+        return total
 
     def complex_fixed(self, filters: Any) -> int:
         total = 0

@@ -64,6 +64,9 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         _plain_init: ClassVar[bool]
         _missing_twins: ClassVar[frozenset[str]]
 
+    # On the class, so that objects without prefetched results answer without __getattr__.
+    _prefetched_objects_cache: Any = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         listened = pre_init.has_listeners(cls)

@@ -11,7 +11,8 @@ import dataclasses
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from manybase.errors import CrossDatabaseError, NotPrefetchable, QueryError, UnknownPrefetch, hint_for
 from manybase.ops import fetch
@@ -32,6 +33,7 @@ class Batch:
         key_of_owner: The value of an object that is looked for.
         key_of_found: The value of a row that says whose it is.
         read: Reads the rows in another way than as objects of the query.
+        group: Reads the rows and sorts them by their owners at once.
     """
 
     query: Any
@@ -39,30 +41,47 @@ class Batch:
     key_of_owner: Callable[[Any], Any]
     key_of_found: Callable[[Any], Any]
     read: Callable[[Executor, Any, str], Any] | None = None
+    group: Callable[[Executor, Any, str], Any] | None = None
 
 
-class Source(Protocol):
+class Source:
     """How one relation is loaded for many objects and kept on them."""
 
     single: bool
 
     def is_loaded(self, obj: Any) -> bool:
         """Whether the object has it already."""
-        ...
+        raise NotImplementedError
 
     def loaded(self, obj: Any) -> Iterable[Any]:
         """The related objects that are there."""
-        ...
+        raise NotImplementedError
+
+    def missing(self, objects: list[Any]) -> list[Any]:
+        """The objects that do not have it yet."""
+        return [obj for obj in objects if not self.is_loaded(obj)]
 
     async def batches(
         self, executor: Executor, objects: Sequence[Any], queryset: Any
     ) -> list[Batch]:
         """The queries for objects of one place."""
-        ...
+        raise NotImplementedError
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
         """Put what was found on an object."""
-        ...
+        raise NotImplementedError
+
+    def keep_all(
+        self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
+    ) -> None:
+        """Put what was found on every object of a batch."""
+        owner, keep = batch.key_of_owner, self.keep
+        for obj in batch.objects:
+            keep(obj, groups.get(owner(obj), []), queryset, to_attr)
+
+
+Reached = Callable[[], list[Any]]
+"""Gives related objects; asked only where another lookup goes on from them."""
 
 
 async def prefetch(executor: Executor, objects: Iterable[Any], lookups: Iterable[Any]) -> None:
@@ -86,7 +105,7 @@ class _Walk:
     def __init__(self, executor: Executor, objects: list[Any]) -> None:
         self.executor = executor
         self.objects = objects
-        self.done: dict[str, list[Any]] = {}
+        self.done: dict[str, Reached] = {}
         self.waiting: deque[Prefetch] = deque()
 
     async def run(self, lookups: Iterable[Prefetch]) -> None:
@@ -105,67 +124,67 @@ class _Walk:
 
     async def _follow(self, lookup: Prefetch) -> None:
         level = self.objects
-        for position, part in enumerate(lookup.prefetch_through.split("__")):
+        parts = lookup.prefetch_through.split("__")
+        last = len(parts) - 1
+        for position, part in enumerate(parts):
             if not level:
                 return
             path = lookup.path_to(position)
             if path not in self.done:
                 self.done[path] = await self._load(lookup, position, part, level)
-            level = self.done[path]
+            if position < last:
+                level = self.done[path]()
 
     async def _load(
         self, lookup: Prefetch, position: int, part: str, objects: list[Any]
-    ) -> list[Any]:
-        """Load one part for all objects; return the related objects."""
+    ) -> Reached:
+        """Load one part for all objects; return what gives the related objects."""
         queryset = lookup.queryset_at(position)
         last = position == lookup.prefetch_through.count("__")
         to_attr = lookup.to_attr if last else None
-        reached: list[Any] = []
-        for model, members in _by(objects, type).items():
+        reached: list[Iterable[Any]] = []
+        for model, members in _by_class(objects).items():
             source = _source(model, members[0], part, lookup.prefetch_through)
             if source is None:
                 if last:
                     raise _not_prefetchable(model, lookup.prefetch_through)
-                reached.extend(_plain_values(members, part))
+                reached.append(_plain_values(members, part))
                 continue
             if to_attr:
                 _check_attribute(model, to_attr)
-            missing = members if to_attr else [m for m in members if not source.is_loaded(m)]
-            for obj in members if len(missing) < len(members) else ():
-                if source.is_loaded(obj):
-                    reached.extend(source.loaded(obj))
+            missing = members if to_attr else source.missing(members)
+            if len(missing) < len(members):
+                there = [source.loaded(m) for m in members if source.is_loaded(m)]
+                reached.extend(there)
             reached.extend(await self._read(source, missing, queryset, to_attr))
         for inner in getattr(queryset, "_prefetch_related_lookups", None) or ():
             self.waiting.appendleft(as_prefetch(inner, lookup.path_to(position)))
-        return _distinct(reached)
+        return lambda: _distinct(chain.from_iterable(reached))
 
     async def _read(
         self, source: Source, objects: list[Any], queryset: Any, to_attr: str | None
-    ) -> list[Any]:
-        """Read for every place, side by side where the face can."""
+    ) -> list[Iterable[Any]]:
+        """Read for every place, side by side where the face can; return lists of objects."""
         groups = list(_by_place(objects, queryset))
         works = [self._read_place(source, group, queryset, to_attr) for group in groups]
         if len(works) == 1:
             return await works[0]
-        return [obj for found in await self.executor.gather(works) for obj in found]
+        return [some for found in await self.executor.gather(works) for some in found]
 
     async def _read_place(
-        self,
-        source: Source,
-        objects: list[Any],
-        queryset: Any,
-        to_attr: str | None,
-    ) -> list[Any]:
-        found: list[Any] = []
+        self, source: Source, objects: list[Any], queryset: Any, to_attr: str | None
+    ) -> list[Iterable[Any]]:
+        found: list[Iterable[Any]] = []
         for batch in await source.batches(self.executor, objects, queryset):
-            rows = await self._rows(batch)
-            by_key: dict[Any, list[Any]] = {}
-            for row in rows:
-                by_key.setdefault(batch.key_of_found(row), []).append(row)
-            for obj in batch.objects:
-                mine = by_key.get(batch.key_of_owner(obj), [])
-                source.keep(obj, mine, queryset, to_attr)
-            found.extend(rows)
+            if batch.group is not None:
+                alias = batch.query.db
+                groups = await batch.group(self.executor, batch.query, alias)
+            else:
+                groups = {}
+                for row in await self._rows(batch):
+                    groups.setdefault(batch.key_of_found(row), []).append(row)
+            source.keep_all(batch, groups, queryset, to_attr)
+            found.extend(groups.values())
         return found
 
     async def _rows(self, batch: Batch) -> list[Any]:
@@ -177,16 +196,22 @@ class _Walk:
         return rows
 
 
-def _by(objects: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
+def _by_class(objects: list[Any]) -> dict[Any, list[Any]]:
+    if len(set(map(type, objects))) == 1:
+        return {type(objects[0]): objects}
     groups: dict[Any, list[Any]] = {}
     for obj in objects:
-        groups.setdefault(key(obj), []).append(obj)
+        groups.setdefault(type(obj), []).append(obj)
     return groups
 
 
 def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
     """Group objects by their database; a queryset that names its own takes one group only."""
-    groups = _by(objects, lambda obj: obj._origin.alias)
+    if len({obj._origin for obj in objects}) < 2:
+        return [objects] if objects else []
+    groups: dict[Any, list[Any]] = {}
+    for obj in objects:
+        groups.setdefault(obj._origin.alias, []).append(obj)
     placed = getattr(queryset, "placed_on", None)
     if placed is None or len(groups) < 2:
         return groups.values()

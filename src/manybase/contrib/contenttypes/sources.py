@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.errors import QueryError
 from manybase.models.related.sources import unique, with_instance
-from manybase.ops.prefetch import Batch
+from manybase.ops.prefetch import Batch, Source
 from manybase.routing import decision
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 
-class GenericKeySource:
+class GenericKeySource(Source):
     """The objects that generic keys point at.
 
     Args:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from manybase.models.related.sources import PREFETCHED, Found
+from manybase.models.manager import BaseManager
+from manybase.models.related.sources import Found
+from manybase.routing.block import current_block
 
 if TYPE_CHECKING:
     from manybase.models.manager import Manager
@@ -61,6 +63,10 @@ class RelatedBase(Base[M]):
     _owner: Any
     _accessor: str
     _kind: Any
+    _each: Mapping[str, Any] = {}
+    _manager_is_plain = False
+    _own_key: str | None = None  # the owner's attribute that its related objects are found by
+    _own_cache: str | None = None  # where they keep their owner
 
     @classmethod
     def bind(cls, manager: Any, owner: Any, accessor: str, **attributes: Any) -> Self:
@@ -82,6 +88,30 @@ class RelatedBase(Base[M]):
         new._hints = {"instance": owner}
         return new
 
+    @classmethod
+    def bound_kind(cls, manager: Any, accessor: str, **attributes: Any) -> Any:
+        """Make the class of the managers of one relation; ``_owner`` and ``_hints`` are missing.
+
+        What does not depend on the owner is on the class, so that a manager is cheap to make.
+        """
+        kind = combined(cls, type(manager))
+        shared = {**manager.__dict__, **attributes, "_accessor": accessor, "_db": None}
+        each = {name: v for name, v in shared.items() if hasattr(type(v), "__get__")}
+        for name in each:  # such as a function, which a class would make a method of
+            del shared[name]
+        plain = type(manager).get_queryset is BaseManager.get_queryset
+        return type(
+            kind.__name__,
+            (kind,),
+            {
+                **shared,
+                "__module__": cls.__module__,
+                "__doc__": cls.__doc__,
+                "_each": each,
+                "_manager_is_plain": plain,
+            },
+        )
+
     def __call__(self, *, manager: str) -> Self:
         """Use another manager of the related model: ``person.books(manager="published")``."""
         chosen = getattr(self.model, manager)
@@ -89,7 +119,7 @@ class RelatedBase(Base[M]):
         new: Self = kind.__new__(kind)
         new.__dict__.update(chosen.__dict__)
         kept = ("_owner", "_accessor", "_db", "_hints", "_field", "_reverse", "_ends")
-        new.__dict__.update((k, v) for k, v in self.__dict__.items() if k in kept)
+        new.__dict__.update((k, getattr(self, k)) for k in kept if hasattr(self, k))
         return new
 
     @property
@@ -98,20 +128,49 @@ class RelatedBase(Base[M]):
 
     def _results(self) -> Any:
         """The queryset with results that ``prefetch_related`` left, if it is of this place."""
-        kept = self._owner.__dict__.get(PREFETCHED)
+        kept = self._owner._prefetched_objects_cache
         if kept is None or (found := kept.get(self._accessor)) is None:
             return None
-        if isinstance(found, Found):
-            queryset = self._owned(found.queryset)
-            queryset._set_results(list(found))
-            found = kept[self._accessor] = queryset
+        if type(found) is Found:
+            kept[self._accessor] = found = self._revived(found)
         if self._db is not None and found.db != self._db:
             return None
         return found
 
+    def _revived(self, found: Found) -> Any:
+        """Make a queryset of prefetched results, like that of another owner of the same query."""
+        asked, owner = found.asked, self._owner
+        like, key = asked.like, None
+        if self._own_key is not None:
+            key = getattr(owner, self._own_key)
+        if like is not None and type(key) is type(like.params[-1]):
+            queryset = like._chain()
+            queryset._sticky = like._sticky
+            queryset.params = (*like.params[:-1], key)
+            queryset.hints = {"instance": owner}
+            if asked.queryset is None:
+                queryset.block = current_block()
+            if self._own_cache is not None:
+                queryset._known_related = (self._own_cache, owner)
+        else:
+            queryset = self._owned(asked.queryset)
+            if key is not None and self._alike(asked.queryset, queryset, key):
+                asked.like = like = queryset._chain()
+                like._sticky = queryset._sticky
+                like.hints = like._known_related = None
+        queryset._cache = found
+        queryset._prefetched = True
+        return queryset
+
+    def _alike(self, asked: Any, queryset: Any, key: Any) -> bool:
+        """Whether the querysets of two owners differ in their last parameter only."""
+        if queryset.is_sliced or queryset.params[-1:] != (key,):
+            return False
+        return self._manager_is_plain if asked is None else not asked.hints
+
     def _forget(self) -> None:
         """Drop prefetched results: they are about to be wrong."""
-        kept = self._owner.__dict__.get(PREFETCHED)
+        kept = self._owner._prefetched_objects_cache
         if kept is not None:
             kept.pop(self._accessor, None)
 

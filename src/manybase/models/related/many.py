@@ -240,9 +240,10 @@ class Many:
     def __init__(self, field: Any, reverse: bool) -> None:
         self.field = field
         self.reverse = reverse
+        self._bound: tuple[Any, Any, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("field", "reverse", "_ends"):
+        if name in ("field", "reverse", "_ends", "_bound"):
             raise AttributeError(name)
         return getattr(self.field, name)
 
@@ -286,14 +287,28 @@ class Many:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        return ManyRelatedManager.bind(
-            self._related_model._default_manager,
-            instance,
+        bound = self._bound
+        if bound is None or bound[0]._manager_cache is not bound[1]:
+            bound = self._bound = self._bind()
+        new: Any = object.__new__(bound[2])
+        new._owner = instance
+        new._hints = {"instance": instance}
+        if new._each:
+            new.__dict__.update(new._each)
+        return new
+
+    def _bind(self) -> tuple[Any, Any, Any]:
+        """The related model, what says whether its managers changed, and the managers' class."""
+        model, ends = self._related_model, self._link_ends()
+        kind = ManyRelatedManager.bound_kind(
+            model._default_manager,
             self._accessor,
             _field=self.field,
             _reverse=self.reverse,
-            _ends=self._link_ends(),
+            _ends=ends,
+            _own_key=ends[0].target_field.attname,
         )
+        return model, model._manager_cache, kind
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

@@ -187,6 +187,7 @@ class ReverseMany:
     def __init__(self, rel: Any) -> None:
         self.rel = rel
         self.field = rel.field
+        self._bound: tuple[Any, Any, Any] | None = None
 
     @property
     def prefetch_source(self) -> ReverseManySource:
@@ -196,13 +197,28 @@ class ReverseMany:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        kind = NullableRelatedManager if self.field.null else RelatedManager
-        return kind.bind(
-            self.rel.related_model._default_manager,
-            instance,
+        bound = self._bound
+        if bound is None or bound[0]._manager_cache is not bound[1]:
+            bound = self._bound = self._bind()
+        new: Any = object.__new__(bound[2])
+        new._owner = instance
+        new._hints = {"instance": instance}
+        if new._each:
+            new.__dict__.update(new._each)
+        return new
+
+    def _bind(self) -> tuple[Any, Any, Any]:
+        """The related model, what says whether its managers changed, and the managers' class."""
+        model, field = self.rel.related_model, self.field
+        kind = NullableRelatedManager if field.null else RelatedManager
+        bound = kind.bound_kind(
+            model._default_manager,
             self.rel.get_accessor_name(),
-            _field=self.field,
+            _field=field,
+            _own_key=field.target_field.attname,
+            _own_cache=field.cache_name,
         )
+        return model, model._manager_cache, bound
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

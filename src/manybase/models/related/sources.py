@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from manybase.meta.origin import origin
 from manybase.meta.signals import post_init, pre_init
 from manybase.ops import fetch
-from manybase.ops.prefetch import Batch
+from manybase.ops.prefetch import Batch, Source
+from manybase.query.linked import Groups, linker, told_linker
 from manybase.query.record import record_filter, record_values
 from manybase.query.state import Recording
 
@@ -23,21 +23,37 @@ if TYPE_CHECKING:
 PREFETCHED = "_prefetched_objects_cache"
 
 
-class Found(list[Any]):
-    """Prefetched objects, until the manager is asked and makes a queryset of them.
+class Asked:
+    """What all results of one query have in common.
 
     Args:
-        objects: The objects.
         queryset: The one that they were asked for with, or None.
     """
 
-    def __init__(self, objects: list[Any], queryset: Any) -> None:
-        super().__init__(objects)
+    __slots__ = ("like", "queryset")
+
+    def __init__(self, queryset: Any) -> None:
         self.queryset = queryset
+        self.like: Any = None  # the queryset of one of the owners, which others' are made like
+
+
+class Found(list[Any]):
+    """Prefetched objects, until the manager is asked and makes a queryset of them."""
+
+    __slots__ = ("asked",)
+
+    asked: Asked
 
     def __reduce__(self) -> Any:
         # Pickling a queryset would run it; what was found is what counts.
-        return (Found, (list(self), None))
+        return (found_without_query, (list(self),))
+
+
+def found_without_query(objects: list[Any]) -> Found:
+    """Return results whose queryset is not known any more."""
+    found = Found(objects)
+    found.asked = Asked(None)
+    return found
 
 
 def with_instance(query: Any, instance: Any) -> Any:
@@ -49,10 +65,10 @@ def with_instance(query: Any, instance: Any) -> Any:
 
 def unique(values: Iterable[Any]) -> list[Any]:
     """Return values other than None, each once."""
-    return list(dict.fromkeys(value for value in values if value is not None))
+    return [value for value in dict.fromkeys(values) if value is not None]
 
 
-class ForwardSource:
+class ForwardSource(Source):
     """The objects that foreign keys point at."""
 
     single = True
@@ -96,7 +112,7 @@ class ForwardSource:
             one.__dict__[self.field.remote_field.cache_name] = obj
 
 
-class ReverseOneSource:
+class ReverseOneSource(Source):
     """The objects whose one-to-one fields point here."""
 
     single = True
@@ -138,7 +154,7 @@ class ReverseOneSource:
             obj.__dict__[self.related.cache_name] = one
 
 
-class ManySource:
+class ManySource(Source):
     """What relations to many share: results are kept for the manager to give out."""
 
     single = False
@@ -153,12 +169,39 @@ class ManySource:
         found: Iterable[Any] = obj.__dict__[PREFETCHED][self.name]
         return found
 
+    def missing(self, objects: list[Any]) -> list[Any]:
+        """The objects whose manager has no results yet."""
+        name = self.name
+        # Not by __dict__: asking for it makes an object larger.
+        return [o for o in objects if name not in (o._prefetched_objects_cache or ())]
+
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
         """Keep a list as an attribute, or results for the manager to give out."""
         if to_attr:
             setattr(obj, to_attr, found)
             return
-        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = Found(found, queryset)
+        kept = found_without_query(found)
+        kept.asked.queryset = queryset
+        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
+
+    def keep_all(
+        self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
+    ) -> None:
+        """Keep results that share what is known of their query."""
+        owner, name, asked = batch.key_of_owner, self.name, Asked(queryset)
+        for obj in batch.objects:
+            found = groups.get(owner(obj))
+            if to_attr:
+                setattr(obj, to_attr, [] if found is None else list(found))
+                continue
+            if type(found) is not Found:
+                found = Found(found or ())
+            found.asked = asked
+            kept = obj._prefetched_objects_cache
+            if kept is None:
+                obj._prefetched_objects_cache = {name: found}
+            else:
+                kept[name] = found
 
 
 class ReverseManySource(ManySource):
@@ -180,12 +223,15 @@ class ReverseManySource(ManySource):
         query = with_instance(queryset, objects[0]).filter(**{f"{field.attname}__in": keys})
         return [Batch(query, objects, attrgetter(wanted), attrgetter(field.attname))]
 
-    def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
+    def keep_all(
+        self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
+    ) -> None:
         """Keep the objects, and on each of them its owner."""
-        cache_name = self.related.field.cache_name
-        for one in found:
-            one.__dict__.setdefault(cache_name, obj)
-        super().keep(obj, found, queryset, to_attr)
+        cache_name, owner = self.related.field.cache_name, batch.key_of_owner
+        for obj in batch.objects:
+            for one in groups.get(owner(obj), ()):
+                one.__dict__.setdefault(cache_name, obj)
+        super().keep_all(batch, groups, queryset, to_attr)
 
 
 class LinkedSource(ManySource):
@@ -215,36 +261,25 @@ class LinkedSource(ManySource):
     ) -> list[Batch]:
         """One query that brings each object's owner along, or one for the links before it."""
         wanted = self.source.target_field.attname
-        keys = unique(getattr(obj, wanted) for obj in objects)
+        own = attrgetter(wanted)
+        keys = unique(map(own, objects))
         if queryset is None:
             queryset = self.model._default_manager.get_queryset()
         query = with_instance(queryset, objects[0])
-        own = attrgetter(wanted)
         if query._calls("related", "only", "defer", "distinct", "annotate", "slice"):
-            read = _ReadByLinks(self, keys).read
-        else:
-            query = query.filter(**{f"{self.query_name}__in": keys})
-            read = self._read_with_owner
-        return [Batch(query, objects, own, _take_owner, read)]
+            return [Batch(query, objects, own, _take_owner, _ReadByLinks(self, keys).read)]
+        query = query.filter(**{f"{self.query_name}__in": keys})
+        return [Batch(query, objects, own, _take_owner, group=self._by_owner)]
 
-    async def _read_with_owner(self, executor: Executor, query: Any, alias: str) -> list[Any]:
-        names = [field.attname for field in self.model._meta.concrete_fields]
-        rows = record_values(query, (*names, self.query_name), "tuple")
-        model, found = query.model, []
-        plain = model._plain_init and not (
-            pre_init.has_listeners(model) or post_init.has_listeners(model)
+    async def _by_owner(self, executor: Executor, query: Any, alias: str) -> Groups:
+        """Read the objects with the key of each one's owner behind its values."""
+        model = query.model
+        names = tuple(field.attname for field in self.model._meta.concrete_fields)
+        rows = await fetch.rows(
+            executor, record_values(query, (*names, self.query_name), "tuple"), alias
         )
-        keys, mark = (*names, _OWNER), origin(alias, True)
-        for row in await fetch.rows(executor, rows, alias):
-            if plain:
-                obj = model.__new__(model)
-                obj._origin = mark
-                obj.__dict__ = dict(zip(keys, row, strict=True))
-            else:
-                obj = model.from_db(alias, names, row[:-1])
-                obj.__dict__[_OWNER] = row[-1]
-            found.append(obj)
-        return found
+        told = pre_init.has_listeners(model) or post_init.has_listeners(model)
+        return (told_linker if told else linker)(model, names, Found)(rows, alias)
 
 
 _OWNER = "_prefetch_owner"

@@ -1,0 +1,79 @@
+"""A generated function that makes objects and sorts them by the owner that each was read for.
+
+Rows hold an object's values and, last, the key of its owner: what ``prefetch_related`` reads over
+the links of a many-to-many relation. Called by ``models.related.sources``; executes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from manybase.meta.origin import origin
+from manybase.query.code import Code
+from manybase.query.collector import without_collections
+
+Groups = dict[Any, list[Any]]
+
+
+def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
+    """Return the function from rows and an alias to lists of objects by owner.
+
+    Args:
+        model: The objects' class.
+        names: The attributes of the values, in the order of the rows.
+        kind: The class of the lists.
+    """
+    found: Callable[..., Groups] | None
+    known: dict[Any, Any] = model._meta.__dict__.setdefault("_linkers", {})
+    plain = model._plain_init and all(name.isidentifier() for name in names)
+    found = known.get((names, kind, plain))
+    if found is None:
+        made = _written(model, names, kind) if plain else _made_by_init(model, names, kind)
+        found = known[names, kind, plain] = without_collections(made)  # type: ignore[arg-type]
+    return found
+
+
+def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
+    code = Code()
+    code.names.update(new=object.__new__, origin=origin, M=model, Kind=kind)
+    values = [f"c{i}" for i in range(len(names))]
+    code.lines = [
+        "def link(rows, alias):",
+        "    tie = origin(alias, True)",
+        "    groups = {}",
+        f"    for {', '.join(values)}, owner in rows:",
+        "        o = new(M)",
+        *(f"        o.{name} = {value}" for name, value in zip(names, values, strict=True)),
+        "        o._origin = tie",
+        "        try:",
+        "            groups[owner].append(o)",
+        "        except KeyError:",
+        "            groups[owner] = group = Kind()",
+        "            group.append(o)",
+        "    return groups",
+    ]
+    link: Callable[..., Groups] = code.finish("link")
+    return link
+
+
+def _made_by_init(
+    model: Any, names: tuple[str, ...], kind: type[list[Any]]
+) -> Callable[..., Groups]:
+    def link(rows: Sequence[Sequence[Any]], alias: str) -> Groups:
+        groups: Groups = {}
+        for row in rows:
+            owner = row[-1]
+            if owner not in groups:
+                groups[owner] = kind()
+            groups[owner].append(model.from_db(alias, list(names), row[:-1]))
+        return groups
+
+    return link
+
+
+def told_linker(
+    model: Any, names: tuple[str, ...], kind: type[list[Any]]
+) -> Callable[..., Groups]:
+    """As ``linker``; every object is made by its ``__init__``, which signals it."""
+    return _made_by_init(model, names, kind)
