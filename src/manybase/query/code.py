@@ -38,7 +38,7 @@ class Code:
         self.names[name] = value
         return name
 
-    def convert(self, value: str, converters: Sequence[Converter]) -> str:
+    def convert(self, value: str, converters: Sequence[Converter], nullable: bool = True) -> str:
         """The expression that converts a variable, where it is not None."""
         if not converters:
             return value
@@ -46,7 +46,7 @@ class Code:
         for converter in converters:
             text = converter.template.format(v=text)
             self.names.update(converter.names)
-        return f"(None if {value} is None else {text})"
+        return f"(None if {value} is None else {text})" if nullable else text
 
     def finish(self, name: str) -> Any:
         """Compile the lines and return the function."""
@@ -121,13 +121,19 @@ class Column:
         name: The attribute, key or name that the value gets.
         converters: What turns the driver's value into Python's.
         parts: The columns that together are the value, for a key of several fields.
+        nullable: Whether null is expected.
     """
 
-    __slots__ = ("converters", "name", "parts")
+    __slots__ = ("converters", "name", "nullable", "parts")
 
     def __init__(
-        self, name: str, converters: Sequence[Converter], parts: Sequence[Column] = ()
+        self,
+        name: str,
+        converters: Sequence[Converter],
+        parts: Sequence[Column] = (),
+        nullable: bool = True,
     ) -> None:
+        self.nullable = nullable
         self.name = name
         self.converters = tuple(converters)
         self.parts = tuple(parts)
@@ -143,9 +149,20 @@ class Target:
         key: The position of its primary key in the row.
         cache: The attribute of the parent that keeps it; None for the outermost.
         back: The attribute of it that keeps the parent; None for relations to many.
+        optional: Whether there may be none.
     """
 
-    __slots__ = ("back", "cache", "children", "columns", "extras", "first", "key", "model")
+    __slots__ = (
+        "back",
+        "cache",
+        "children",
+        "columns",
+        "extras",
+        "first",
+        "key",
+        "model",
+        "optional",
+    )
 
     def __init__(
         self,
@@ -155,7 +172,9 @@ class Target:
         key: int,
         cache: str | None = None,
         back: str | None = None,
+        optional: bool = True,
     ) -> None:
+        self.optional = optional
         self.model = model
         self.columns = columns
         self.first = first
@@ -174,6 +193,19 @@ def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
         width: How many columns a row has.
         told: Whether ``__init__`` runs for every object, because signals wait for it.
     """
+    quick = _objects(target, width, told, False)
+
+    def hydrate(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+        try:
+            return quick(rows, alias)
+        except TypeError:
+            # A null stands where the model allows none: tables of other programs may hold it.
+            return _objects(target, width, told, True)(rows, alias)
+
+    return without_collections(hydrate)
+
+
+def _objects(target: Target, width: int, told: bool, nulls: bool) -> Hydrate:
     code = Code()
     code.names.update(new=object.__new__, origin=origin)
     code.lines = [
@@ -183,12 +215,13 @@ def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
         "    append = out.append",
         f"    for {_unpack(width)} in rows:",
     ]
-    _write_target(code, target, "o", "        ", told)
+    _write_target(code, target, "o", "        ", told, nulls)
     for position, column in target.extras:
         value = code.convert(f"c{position}", column.converters)
         code.lines.append(f"        o.{column.name} = {value}")
     code.lines += ["        append(o)", "    return out"]
-    return without_collections(code.finish("hydrate"))
+    hydrate: Hydrate = code.finish("hydrate")
+    return hydrate
 
 
 def _unpack(width: int) -> str:
@@ -196,11 +229,13 @@ def _unpack(width: int) -> str:
     return f"({names},)" if width == 1 else names
 
 
-def _write_target(code: Code, target: Target, name: str, indent: str, told: bool) -> None:
-    values = [
-        (column.name, code.convert(f"c{target.first + i}", column.converters))
-        for i, column in enumerate(target.columns)
-    ]
+def _write_target(
+    code: Code, target: Target, name: str, indent: str, told: bool, nulls: bool
+) -> None:
+    values = []
+    for i, column in enumerate(target.columns, target.first):
+        nullable = column.nullable or nulls
+        values.append((column.name, code.convert(f"c{i}", column.converters, nullable)))
     cls = code.give(target.model, "M")
     if target.model._plain_init and not told:
         for attname, _ in values:
@@ -214,16 +249,18 @@ def _write_target(code: Code, target: Target, name: str, indent: str, told: bool
         row = ", ".join(value for _, value in values)
         code.lines.append(f"{indent}{name} = {cls}.from_db(alias, {names}, [{row}])")
     for i, child in enumerate(target.children):
-        inner = f"{name}_{i}"
-        code.lines += [
-            f"{indent}if c{child.key} is None:",
-            f"{indent}    {name}.{child.cache} = None",
-            f"{indent}else:",
-        ]
-        _write_target(code, child, inner, indent + "    ", told)
-        code.lines.append(f"{indent}    {name}.{child.cache} = {inner}")
+        inner, deeper = f"{name}_{i}", indent
+        if child.optional:
+            code.lines += [
+                f"{indent}if c{child.key} is None:",
+                f"{indent}    {name}.{child.cache} = None",
+                f"{indent}else:",
+            ]
+            deeper = indent + "    "
+        _write_target(code, child, inner, deeper, told, nulls)
+        code.lines.append(f"{deeper}{name}.{child.cache} = {inner}")
         if child.back:
-            code.lines.append(f"{indent}    {inner}.{child.back} = {name}")
+            code.lines.append(f"{deeper}{inner}.{child.back} = {name}")
 
 
 def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:

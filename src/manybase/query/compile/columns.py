@@ -70,8 +70,10 @@ class Columns:
             sql = self.build.column(join, field)
             term = Term(sql, field.storage, True, frozenset(), field)
             self.sql.append(sql)
-            columns.append(Column(field.attname, converters(self.build.dialect, term)))
-        return Target(model, columns, first, key, cache, back)
+            found = converters(self.build.dialect, term)
+            nullable = self.build.nullable(join, field)
+            columns.append(Column(field.attname, found, nullable=nullable))
+        return Target(model, columns, first, key, cache, back, join.outer)
 
     def _children(
         self, target: Target, model: Any, join: Join, tree: dict[str, Any], prefix: str
