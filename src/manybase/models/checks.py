@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
+from manybase.query.expressions import Expression, F
+from manybase.query.q import Q
 
 
 def check_names(cls: Any) -> None:
@@ -30,8 +32,37 @@ def check_names(cls: Any) -> None:
             _check(meta, name, "unique_together")
     for option in ("constraints", "indexes"):
         for item in getattr(meta, option):
-            for name in getattr(item, "fields", ()):
-                _check(meta, name.lstrip("-"), option)
+            for name in _named_by(item):
+                _check(meta, name, option)
+
+
+def _named_by(item: Any) -> Iterator[str]:
+    """The names in a constraint or an index: fields, included ones, those in expressions."""
+    for name in (*getattr(item, "fields", ()), *getattr(item, "include", ())):
+        yield name.lstrip("-")
+    yield from _names_in(getattr(item, "condition", None))
+    for expression in getattr(item, "expressions", ()):
+        name = expression.lstrip("-") if isinstance(expression, str) else None
+        yield from _names_in(expression) if name is None else [name]
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    """The names that a condition or an expression speaks of."""
+    if isinstance(part, Q):
+        for child in part.children:
+            if isinstance(child, tuple):
+                yield child[0]
+                yield from _names_in(child[1])
+            else:
+                yield from _names_in(child)
+    elif isinstance(part, F):
+        yield part.name
+    elif isinstance(part, Expression):
+        for value in vars(part).values():
+            yield from _names_in(value)
+    elif isinstance(part, (list, tuple)):
+        for value in part:
+            yield from _names_in(value)
 
 
 def _ordering(ordering: tuple[Any, ...]) -> Iterator[str]:

@@ -93,7 +93,7 @@ async def _update_table(
             done += await write.update(executor, rows, alias, named)
         else:
             row = [f.prepare(value) for f, value in values.items()]
-            plain.append((*row, getattr(obj, key.attname)))
+            plain.append((*row, *table._meta.key_values(obj)))
     if plain:
         plan = update_plan(table, tuple(fields), await executor.dialect(alias))
         done += await executor.execute_many(alias, plan, plain)

@@ -103,7 +103,7 @@ def _inserts(job: Job, cls: Any, parent_inserted: bool) -> bool:
 async def _update(job: Job, cls: Any, key: Any) -> bool:
     columns = columns_of(cls._meta).others
     quick = None if job.names is not None else quick_values(job.obj, columns)
-    if quick is not None and not cls._meta.select_on_save:
+    if quick and not cls._meta.select_on_save:
         return await _update_row(job, cls, key, columns.fields, quick)
     fields, values, expressions = [], [], {}
     for column in columns.of(job.names):

@@ -105,7 +105,7 @@ def _attribute(name: str, obj: Any, skip: set[str]) -> tuple[Any, Any]:
         field = meta.pk if name == "pk" else meta.get_field(name)
     except FieldDoesNotExist as error:
         raise _Unknown from error
-    if field.column is None or field.name in skip:
+    if field.column is None or field.name in skip or field.generated:
         raise _Unknown
     value = getattr(obj, field.attname)
     if value is DATABASE_DEFAULT or isinstance(value, Expression):
