@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -43,9 +44,18 @@ def keys(terms: Terms, node: tuple[Any, ...], like: Storage | None) -> Term:
 
 
 def _any_of(conditions: list[Any]) -> Any:
-    while len(conditions) > WIDEST:
-        conditions = [
-            Grouping(sa.or_(*conditions[start : start + WIDEST]))
-            for start in range(0, len(conditions), WIDEST)
+    groups: list[Any] = [
+        Grouping(sa.or_(*conditions[start : start + WIDEST]))
+        for start in range(0, len(conditions), WIDEST)
+    ]
+    while len(groups) > 1:
+        # Spelt as an operator of its own: SQLAlchemy would write the groups as one long chain.
+        groups = [
+            functools.reduce(_either, groups[start : start + WIDEST])
+            for start in range(0, len(groups), WIDEST)
         ]
-    return Grouping(sa.or_(*conditions))
+    return groups[0]
+
+
+def _either(left: Any, right: Any) -> Any:
+    return Grouping(left.op("OR", is_comparison=True)(right))
