@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from manybase.dialects.converter import Converter, call
 from manybase.dialects.features import Features
 from manybase.dialects.hooks_functions import FunctionHooks
+from manybase.dialects.hooks_json import JSONHooks
 from manybase.dialects.hooks_query import QueryHooks
 from manybase.dialects.hooks_read import ReadHooks
 from manybase.dialects.hooks_text import TextHooks
@@ -31,6 +32,7 @@ __all__ = ["Converter", "Dialect", "Features", "call"]
 
 class Dialect(
     FunctionHooks,
+    JSONHooks,
     TextHooks,
     TimeHooks,
     QueryHooks,

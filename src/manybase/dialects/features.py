@@ -62,6 +62,9 @@ class Features:
     server_cursors: bool = True
     native_time_zones: bool = True
     exact_decimals: bool = True
+    json_equals: bool = True
+    json_places_from_end: bool = True
+    json_contains_levels: bool = True
 
     # Tables
     deferrable_constraints: bool = True

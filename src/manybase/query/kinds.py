@@ -9,41 +9,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
-from manybase.fields import (
-    BinaryField,
-    BooleanField,
-    DateField,
-    DateTimeField,
-    DecimalField,
-    DurationField,
-    FloatField,
-    GenericIPAddressField,
-    IntegerField,
-    JSONField,
-    TextField,
-    TimeField,
-    UUIDField,
-)
 from manybase.meta.storage import Storage
 from manybase.query.path import resolve_column
 
-#: Stand-in fields that check the values compared with an expression.
-FIELDS: dict[str, Any] = {
-    "integer": IntegerField(),
-    "text": TextField(),
-    "float": FloatField(),
-    "decimal": DecimalField(max_digits=None, decimal_places=None),
-    "boolean": BooleanField(),
-    "date": DateField(),
-    "time": TimeField(),
-    "datetime": DateTimeField(),
-    "duration": DurationField(),
-    "uuid": UUIDField(),
-    "binary": BinaryField(),
-    "json": JSONField(),
-    "ip": GenericIPAddressField(),
-    "array": JSONField(),
-}
 STORAGES: dict[str, Storage] = {
     "int": Storage("integer", size=8),
     "str": Storage("text"),
@@ -90,8 +58,7 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
         return None
     kind = node[0]
     if kind == "col":
-        path = resolve_column(model, node[1])
-        return part_storage(path.field.storage, path.transforms)
+        return resolve_column(model, node[1]).storage
     if kind == "ref":
         assert annotations is not None
         return annotations[node[1]].storage
@@ -108,14 +75,6 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
     if kind == "query":
         return node[4] if len(node) > 4 else None
     return None
-
-
-def part_storage(storage: Storage, transforms: tuple[str, ...]) -> Storage:
-    """How a part of a date or time is kept."""
-    for transform in transforms:
-        family = transform if transform in ("date", "time") else "integer"
-        storage = Storage(family)
-    return storage
 
 
 def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storage | None:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
+from manybase.meta.lookups import is_lookup, registered
 from manybase.meta.registry import registry
 from manybase.meta.steps import Step
+from manybase.meta.storage import Storage
+from manybase.query.applied import Applied, Keys, key
+from manybase.query.standins import FIELDS
 from manybase.query.state import VALUE
 
 #: Lookups by the way in which their value is read.
@@ -21,6 +25,9 @@ REGEX_LOOKUPS = frozenset({"regex", "iregex"})
 COMPARISONS = frozenset({"exact", "gt", "gte", "lt", "lte"})
 RELATION_LOOKUPS = COMPARISONS | {"in", "isnull", "range"}
 LOOKUPS = COMPARISONS | TEXT_LOOKUPS | REGEX_LOOKUPS | {"in", "range", "isnull"}
+#: Lookups that only JSON documents have.
+KEY_LOOKUPS = frozenset({"has_key", "has_keys", "has_any_keys"})
+JSON_LOOKUPS = LOOKUPS | KEY_LOOKUPS | {"contained_by"}
 
 DATE_PARTS = frozenset(
     {"year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter"}
@@ -31,6 +38,9 @@ TRANSFORMS: dict[str, frozenset[str]] = {
     "datetime": DATE_PARTS | TIME_PARTS | {"date", "time"},
     "time": TIME_PARTS,
 }
+
+
+_TEXT = Storage("text")
 
 
 class Path:
@@ -44,14 +54,19 @@ class Path:
         relation: The relation that the name ends at, or None.
         object_field: The field of a related object whose value stands for the object.
         value_field: The field that says which values can be compared.
-        transforms: Parts taken of the column's value, such as ``("year",)``.
+        transforms: What is made of the column's value: its year, what keys lead to.
         lookup: The comparison, ``"exact"`` where none was written.
+        custom: The program's own ``Lookup``, where one is registered under that name.
+        holder: The field that knows lookups of, and checks values of, what is compared.
+        storage: How what is compared is kept.
         leaf: The shape of a comparison with one plain value.
     """
 
     __slots__ = (
+        "custom",
         "family",
         "field",
+        "holder",
         "leaf",
         "lookup",
         "model",
@@ -60,6 +75,7 @@ class Path:
         "plain",
         "relation",
         "steps",
+        "storage",
         "transforms",
         "value_field",
     )
@@ -72,8 +88,11 @@ class Path:
         self.relation: Any = None
         self.object_field: Any = None
         self.value_field: Any = None
-        self.transforms: tuple[str, ...] = ()
+        self.transforms: tuple[Any, ...] = ()
         self.lookup = "exact"
+        self.custom: Any = None
+        self.holder: Any = None
+        self.storage = _TEXT
         self.family = ""
         self.plain: frozenset[type] = frozenset()
         self.leaf = ("=", name, VALUE)
@@ -123,21 +142,76 @@ def _walk(model: Any, name: str, lookups: bool) -> Path:
     path = Path(model, name)
     parts = name.split("__")
     used = _follow(path, parts)
-    rest = parts[used:]
-    if rest and not lookups and not _transformable(path, rest):
-        raise unknown_part(path, parts, used)
-    if rest and rest[-1] in LOOKUPS and lookups:
-        path.lookup = rest.pop()
-    path.transforms = tuple(rest)
-    _check_rest(path, parts, used)
+    if path.relation is not None:
+        _end_lookup(path, parts, used, lookups)
+    else:
+        path.holder, path.storage = path.field, path.field.storage
+        if not _take(path, parts[used:], lookups):
+            raise unknown_part(path, parts, used + _depth(path))
     path.value_field = path.field
     _trim(path)
     while path.value_field.is_relation:
         path.value_field = path.value_field.target_field
-    path.family = _family(path)
-    if not path.transforms:
+    if path.relation is not None:
+        path.holder, path.storage = path.value_field, path.field.storage
+    path.family = path.storage.family
+    if not path.transforms and path.custom is None and path.family != "json":
         path.plain = path.value_field.plain_types
     return path
+
+
+def _end_lookup(path: Path, parts: list[str], used: int, lookups: bool) -> None:
+    """Take the lookup after a relation: one of few, or one registered for the relation."""
+    rest = parts[used:]
+    if not rest:
+        return
+    custom = registered(path.relation, rest[0]) if lookups and path.relation.concrete else None
+    if len(rest) > 1 or not lookups or not (is_lookup(custom) or rest[0] in RELATION_LOOKUPS):
+        raise unknown_part(path, parts, used)
+    path.lookup = rest[0]
+    path.custom = custom if is_lookup(custom) else None
+
+
+def _take(path: Path, rest: list[str], lookups: bool) -> bool:
+    """Take transforms and, at the end, a lookup; return whether every name meant something."""
+    for position, name in enumerate(rest):
+        found = registered(path.holder, name)
+        json = path.storage.family == "json"
+        if lookups and position == len(rest) - 1:
+            if is_lookup(found) or (found is None and name in (JSON_LOOKUPS if json else LOOKUPS)):
+                path.lookup, path.custom = name, found
+                return True
+        found = found or registered(FIELDS.get(path.storage.family), name)
+        if found is not None and not is_lookup(found):
+            _transform(path, Applied(found, name, path.storage))
+        elif json:
+            _enter_document(path, name)
+        else:
+            return False
+    return True
+
+
+def _transform(path: Path, applied: Applied) -> None:
+    path.transforms += (applied,)
+    if applied.output_field is not None:
+        path.holder = applied.output_field
+    elif applied.storage.family != path.storage.family:
+        path.holder = FIELDS.get(applied.storage.family)
+    path.storage = applied.storage
+
+
+def _enter_document(path: Path, name: str) -> None:
+    keys: tuple[str | int, ...] = (key(name),)
+    last = path.transforms[-1] if path.transforms else None
+    if isinstance(last, Keys):
+        keys = last.keys + keys
+        path.transforms = path.transforms[:-1]
+    path.transforms += (Keys(keys, path.storage),)
+
+
+def _depth(path: Path) -> int:
+    """How many parts of a name the transforms took."""
+    return sum(len(one.keys) if isinstance(one, Keys) else 1 for one in path.transforms)
 
 
 def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
@@ -154,21 +228,16 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     """
     path = Path(model, name)
     path.field = path.value_field = annotation.field
+    path.storage = annotation.storage or _TEXT
+    path.holder = annotation.field or FIELDS.get(path.storage.family)
     parts = rest.split("__") if rest else []
-    if parts and parts[-1] in LOOKUPS:
-        path.lookup = parts.pop()
-    path.transforms = tuple(parts)
-    family = annotation.storage.family if annotation.storage is not None else "text"
-    for part in parts:
-        if part not in TRANSFORMS.get(family, ()):
-            choices = {*LOOKUPS, *TRANSFORMS.get(family, ())}
-            raise FieldError(
-                f"unknown lookup '{part}' of '{name}' for the annotation"
-                f" '{name.partition('__')[0]}'",
-                hint=hint_for(part, choices),
-            )
-        family = part if part in ("date", "time") else "integer"
-    path.family = family
+    if not _take(path, parts, True):
+        part = parts[_depth(path)]
+        raise FieldError(
+            f"unknown lookup '{part}' of '{name}' for the annotation '{name.partition('__')[0]}'",
+            hint=hint_for(part, _names(path)),
+        )
+    path.family = path.storage.family
     return path
 
 
@@ -209,25 +278,6 @@ def _enter(path: Path, model: Any, found: Any, part: str) -> Any:
     return found.steps()[-1].target
 
 
-def _transformable(path: Path, rest: list[str]) -> bool:
-    return path.relation is None and all(
-        part in TRANSFORMS.get(path.field.storage.family, ()) for part in rest
-    )
-
-
-def _check_rest(path: Path, parts: list[str], used: int) -> None:
-    if path.relation is not None:
-        if path.transforms or path.lookup not in RELATION_LOOKUPS:
-            position = used if path.transforms else len(parts) - 1
-            raise unknown_part(path, parts, position)
-        return
-    family = path.field.storage.family
-    for offset, transform in enumerate(path.transforms):
-        if transform not in TRANSFORMS.get(family, ()):
-            raise unknown_part(path, parts, used + offset)
-        family = "integer" if transform not in ("date", "time") else transform
-
-
 def _trim(path: Path) -> None:
     """End at the column that is compared, without the joins that only repeat it."""
     if path.relation is not None:
@@ -256,13 +306,6 @@ def _end_at_relation(path: Path) -> None:
     path.value_field = path.object_field
 
 
-def _family(path: Path) -> str:
-    family: str = path.field.storage.family
-    for transform in path.transforms:
-        family = transform if transform in ("date", "time") else "integer"
-    return family
-
-
 def unknown_part(path: Path, parts: list[str], position: int) -> FieldError:
     """The error for a part of a name that means nothing at its place."""
     part = parts[position]
@@ -282,8 +325,16 @@ def unknown_part(path: Path, parts: list[str], position: int) -> FieldError:
             f" '{path.relation.name}'",
             hint=f"Compare a field of it, or use one of {', '.join(sorted(RELATION_LOOKUPS))}.",
         )
-    choices = {*LOOKUPS, *TRANSFORMS.get(path.field.storage.family, ())}
     return FieldError(
         f"unknown lookup '{part}' of '{path.name}' for field '{path.field}'",
-        hint=hint_for(part, choices),
+        hint=hint_for(part, _names(path)),
     )
+
+
+def _names(path: Path) -> set[str]:
+    """The lookups and transforms that could stand where a name was not known."""
+    names = set(LOOKUPS)
+    for field in (path.holder, FIELDS.get(path.storage.family)):
+        if field is not None:
+            names.update(field.get_lookups())
+    return names

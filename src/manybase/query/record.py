@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
+from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.kinds import Annotation, is_window
 from manybase.query.path import resolve, resolve_column
 from manybase.query.q import Q
 from manybase.query.recorder import EMPTY, Recorder
+from manybase.query.standins import FIELDS
 from manybase.query.state import Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -111,9 +113,26 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
             f"cannot reorder '{recording.model._meta.label}' after a slice was taken",
             hint="Order first, then slice.",
         )
+    names = tuple(names)
+    if recording.annotations is None:
+        known = _orders.get((recording.model, names)) if _are_texts(names) else None
+        if known is not None:
+            return recording._record(known)
     recorder = Recorder(recording)
-    nodes = tuple(_order_node(recorder, name) for name in names)
-    return recorder.finish(recording, ("order", nodes))
+    call = ("order", tuple(_order_node(recorder, name) for name in names))
+    if recording.annotations is None and _are_texts(names) and len(_orders) < MOST_ORDERS:
+        _orders[recording.model, names] = call
+    return recorder.finish(recording, call)
+
+
+#: Orders by names alone that were checked before; forgotten when models change.
+_orders: dict[tuple[Any, tuple[str, ...]], tuple[Any, ...]] = {}
+MOST_ORDERS = 1000
+registry.on_change.append(_orders.clear)
+
+
+def _are_texts(names: tuple[Any, ...]) -> bool:
+    return all([type(name) is str for name in names])
 
 
 def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
@@ -138,6 +157,8 @@ def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
 
 def record_slice(recording: R, start: int | None, stop: int | None) -> R:
     """Record a slice of the rows that earlier slices left."""
+    if not recording.is_sliced and not start and stop is not None:
+        return recording._record(("slice", False, True), (stop,))
     low, high = bounds(recording)
     new_low = low + (start or 0)
     new_high = high if stop is None else low + stop

@@ -14,6 +14,8 @@ from manybase.meta.storage import Storage
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
 from manybase.query.kinds import is_aggregate, storage_of
+from manybase.query.lookups_custom import checker, compare_custom
+from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
     COMPARISONS,
     REGEX_LOOKUPS,
@@ -87,6 +89,8 @@ class Recorder:
     def constant(self, value: Any, output_field: Any = None) -> tuple[Any, ...]:
         """The node of a value that no field was named for."""
         if output_field is not None:
+            if value is None and output_field.storage.family == JSON:
+                return ("kept", output_field.storage, ("json_null",))
             return ("value", self.take(output_field.prepare(value)), output_field.storage)
         return ("value", self.take(value), type(value).__name__)
 
@@ -138,8 +142,12 @@ class Recorder:
         """The node of a comparison whose left-hand side was looked up."""
         if path.family == FAMILY:
             return compare_key(self, path, value)
+        if path.custom is not None:
+            return compare_custom(self, path, value)
+        if path.family == JSON:
+            return compare_json(self, path, value)
         if path.lookup == "isnull":
-            return ("=", name, self._bool(path, value))
+            return ("=", name, self.truth(path, value))
         if isinstance(value, Expression):
             return ("=", name, value.node(self))
         if value is None:
@@ -147,14 +155,15 @@ class Recorder:
         if path.lookup == "in":
             return ("=", name, self._list(path, value))
         if isinstance(value, Recording):
-            return ("=", name, self._query(path, value))
+            return ("=", name, self.query(path, value))
         if path.lookup == "range":
             return ("=", name, self._range(path, value))
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
-            return ("=", name, self.take(self._text(path, value)))
+            return ("=", name, self.take(self.text(path, value)))
         return ("=", name, self.take(self.prepare(path, value)))
 
-    def _bool(self, path: Path, value: Any) -> bool:
+    def truth(self, path: Path, value: Any) -> bool:
+        """True or False, checked."""
         if not isinstance(value, bool):
             raise FieldValueError(
                 f"'{path.name}' takes True or False, not {type(value).__name__}",
@@ -170,7 +179,8 @@ class Recorder:
             )
         return ("=", path.name, None)
 
-    def _text(self, path: Path, value: Any) -> str:
+    def text(self, path: Path, value: Any) -> str:
+        """A value compared with text, as text."""
         if hasattr(value, "_meta"):
             raise FieldValueError(
                 f"'{path.name}' takes text, not an object of '{value._meta.label}'"
@@ -196,7 +206,7 @@ class Recorder:
 
     def _list(self, path: Path, values: Any) -> tuple[Any, ...]:
         if isinstance(values, Recording):
-            return self._query(path, values)
+            return self.query(path, values)
         if not isinstance(values, Iterable) or isinstance(values, (str, bytes)):
             raise FieldValueError(
                 f"'{path.name}' takes a list of values, not {type(values).__name__}",
@@ -222,12 +232,12 @@ class Recorder:
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
         if path.transforms:
-            return self._part(path, FIELDS[path.family], value)
+            return self.part(path, checker(path), value)
         if not hasattr(path.value_field, "model"):
-            return self._part(path, path.value_field, value)
+            return self.part(path, path.value_field, value)
         return path.value_field.prepare(value)
 
-    def _part(self, path: Path, field: Any, value: Any) -> Any:
+    def part(self, path: Path, field: Any, value: Any) -> Any:
         """A value compared with something that is no field: the error names the lookup."""
         try:
             return field.get_prep_value(value)
@@ -257,7 +267,8 @@ class Recorder:
 
     # Subqueries
 
-    def _query(self, path: Path, value: Recording) -> tuple[Any, ...]:
+    def query(self, path: Path, value: Recording) -> tuple[Any, ...]:
+        """The node of a queryset that a path is compared with."""
         if path.relation is not None and not value._calls("values"):
             check_related(path, path.relation.steps()[-1].target, value.model)
         if path.lookup != "in" and not value.is_sliced:

@@ -16,6 +16,7 @@ from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.mysql import values
 from manybase.dialects.mysql.functions import MySQLFunctions
+from manybase.dialects.mysql.json import MySQLJSON
 from manybase.dialects.mysql.read import MySQLRead
 from manybase.dialects.mysql.tables import MySQLTables
 from manybase.dialects.mysql.text import MySQLText
@@ -23,7 +24,7 @@ from manybase.dialects.mysql.time import MySQLTime
 from manybase.meta.storage import Storage
 
 
-class MySQL(MySQLFunctions, MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
+class MySQL(MySQLFunctions, MySQLJSON, MySQLText, MySQLTime, MySQLTables, MySQLRead, Dialect):
     """MariaDB 10.5 or later, MySQL 8.0.19 or later."""
 
     name: ClassVar[str] = "mysql"
@@ -145,6 +146,9 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         intersect_except=mariadb or version >= (8, 0, 31),
         limit_in_subquery=False,
         native_time_zones=native_time_zones,
+        json_equals=not mariadb or version >= (10, 7),
+        json_places_from_end=not mariadb or version >= (10, 9),
+        json_contains_levels=False,
         deferrable_constraints=False,
         deferrable_unique=False,
         partial_indexes=False,
@@ -185,6 +189,10 @@ def _reasons(version: tuple[int, ...], mariadb: bool, returning: bool) -> dict[s
         "limit_in_subquery": f"{name} allows no LIMIT in a subquery after IN",
         "native_time_zones": "the server's time zone tables are empty; Manybase converts"
         " by the zone's known offsets (load them with mysql_tzinfo_to_sql)",
+        "json_equals": "JSON_EQUALS came with MariaDB 10.7; values are compared by what they"
+        " contain",
+        "json_places_from_end": "places from the end of a list came with MariaDB 10.9",
+        "json_contains_levels": "JSON_CONTAINS also finds what stands in a list inside a list",
         "deferrable_constraints": f"{name} checks foreign keys at once",
         "deferrable_unique": f"{name} checks unique constraints at once",
         "partial_indexes": f"{name} has no indexes with a condition",

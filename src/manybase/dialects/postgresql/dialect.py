@@ -16,6 +16,7 @@ from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.postgresql import values
 from manybase.dialects.postgresql.functions import PostgreSQLFunctions
+from manybase.dialects.postgresql.json import PostgreSQLJSON
 from manybase.dialects.postgresql.read import PostgreSQLRead
 from manybase.dialects.postgresql.tables import PostgreSQLTables
 from manybase.dialects.postgresql.text import PostgreSQLText
@@ -24,7 +25,13 @@ from manybase.meta.storage import Storage
 
 
 class PostgreSQL(
-    PostgreSQLFunctions, PostgreSQLText, PostgreSQLTime, PostgreSQLTables, PostgreSQLRead, Dialect
+    PostgreSQLFunctions,
+    PostgreSQLJSON,
+    PostgreSQLText,
+    PostgreSQLTime,
+    PostgreSQLTables,
+    PostgreSQLRead,
+    Dialect,
 ):
     """PostgreSQL 13 or later."""
 

@@ -17,6 +17,7 @@ from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.sqlite import values
 from manybase.dialects.sqlite.functions_sql import SQLiteFunctions
+from manybase.dialects.sqlite.json import SQLiteJSON
 from manybase.dialects.sqlite.read import SQLiteRead
 from manybase.dialects.sqlite.tables import SQLiteTables
 from manybase.dialects.sqlite.text import SQLiteText
@@ -24,7 +25,9 @@ from manybase.dialects.sqlite.time import SQLiteTime
 from manybase.meta.storage import Storage
 
 
-class SQLite(SQLiteFunctions, SQLiteText, SQLiteTime, SQLiteTables, SQLiteRead, Dialect):
+class SQLite(
+    SQLiteFunctions, SQLiteJSON, SQLiteText, SQLiteTime, SQLiteTables, SQLiteRead, Dialect
+):
     """SQLite 3.36 or later."""
 
     name: ClassVar[str] = "sqlite"

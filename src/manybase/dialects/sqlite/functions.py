@@ -14,6 +14,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from manybase.dialects.sqlite.documents import DOCUMENT_FUNCTIONS
 from manybase.dialects.sqlite.numbers import NUMBER_FUNCTIONS
 from manybase.dialects.sqlite.rows import AGGREGATES
 
@@ -123,6 +124,7 @@ FUNCTIONS: tuple[tuple[str, int, Callable[..., Any], bool], ...] = (
     ("manybase_now", 0, now, False),
     ("manybase_moment", 2, moment, True),
     *NUMBER_FUNCTIONS,
+    *DOCUMENT_FUNCTIONS,
 )
 COLLATIONS = (("manybase_decimal", compare_decimals),)
 

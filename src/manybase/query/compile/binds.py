@@ -62,6 +62,7 @@ class Binder:
         self.dialect = dialect
         self.bound = bound
         self.sources: dict[str, tuple[int | slice | None, Any, tuple[Converter, ...]]] = {}
+        self._shared: dict[str, sa.BindParameter[Any]] = {}
 
     def param(self, param: Param, *converters: Converter | None) -> sa.BindParameter[Any]:
         """Bind a parameter of the recording, converted by each of ``converters`` in turn."""
@@ -82,6 +83,12 @@ class Binder:
         key = f"p{len(self.sources)}"
         self.sources[key] = (None, value, ())
         return sa.bindparam(key)
+
+    def shared(self, text: str) -> sa.BindParameter[Any]:
+        """Bind a text of the plan, as the same parameter each time, so that grouping knows it."""
+        if text not in self._shared:
+            self._shared[text] = self.constant(text)
+        return self._shared[text]
 
     def finish(self, statement: Any, count: int) -> tuple[str, Bind]:
         """Compile the statement; return its SQL and the function that orders parameters."""

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
+from manybase.query.compile.lookups_json import SIGNS, as_family, compare_json, is_json, letters
 from manybase.query.compile.terms import Term, Terms
 
-_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
-    "exact": lambda a, b: a == b,
-    "gt": lambda a, b: a > b,
-    "gte": lambda a, b: a >= b,
-    "lt": lambda a, b: a < b,
-    "lte": lambda a, b: a <= b,
-}
 #: Families whose lists go as one parameter where the database has arrays, from this length on.
 _IN_ARRAYS = frozenset({"integer", "text", "uuid", "decimal", "date", "datetime", "float"})
 _FEW = 4
@@ -30,6 +23,8 @@ _TEXTS = {
     "iendswith": ("endswith", True),
     "iexact": ("exact", True),
 }
+#: Lookups that see a document, or a value in one, as text.
+TEXTUAL = frozenset({*_TEXTS, "regex", "iregex"}) - {"contains"}
 
 
 def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term | None]:
@@ -45,10 +40,12 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
         return left.sql.is_(None), None
     if lookup == "isnull":
         return (left.sql.is_(None) if node else left.sql.is_not(None)), None
+    if is_json(left) and lookup not in TEXTUAL:
+        return compare_json(terms, lookup, left, node)
     if lookup in _TEXTS:
         return _text(terms, lookup, left, node)
     if lookup in ("regex", "iregex"):
-        text = terms.dialect.cast_text(left.sql, left.storage)
+        text = _as_text(terms, left)
         right = _right(terms, node, Storage("text"))
         return terms.dialect.regex(text, right.sql, lookup == "iregex"), _shown(node, right)
     if type(node) is tuple and node[0] == "list":
@@ -56,14 +53,19 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
     if type(node) is tuple and node[0] == "pair":
         low, high = (_right(terms, part, left.storage) for part in node[1:])
         return left.sql.between(low.sql, high.sql), None
+    if type(node) is tuple and node[0] == "terms":
+        return left.sql.in_([terms.node(part).sql for part in node[1:]]), None
     right = _right(terms, node, left.storage)
-    return _SIGNS[lookup](left.sql, right.sql), _shown(node, right)
+    return SIGNS[lookup](left.sql, right.sql), _shown(node, right)
 
 
 def _right(terms: Terms, node: Any, storage: Storage | None) -> Term:
     if type(node) is Param:
         return Term(terms.bind(node, storage), storage, False, frozenset())
-    return terms.node(node, storage)
+    right = terms.node(node, storage)
+    if storage is not None and is_json(right):
+        return as_family(terms.dialect, right, storage.family)
+    return right
 
 
 def _shown(node: Any, right: Term) -> Term | None:
@@ -88,14 +90,18 @@ def _in_list(terms: Terms, left: Term, node: tuple[Any, ...]) -> Any:
 def _text(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term | None]:
     kind, ignore_case = _TEXTS[lookup]
     dialect = terms.dialect
-    text = left.sql
-    if left.storage is None or left.storage.family != "text":
-        text = dialect.cast_text(text, left.storage)
+    text = _as_text(terms, left)
     if type(node) is Param:
         bound = terms.binder.param(node, dialect.pattern(kind, ignore_case))
         return dialect.text_match(kind, text, bound, ignore_case), None
     right = terms.node(node, Storage("text"))
-    raw = right.sql
-    if right.storage is not None and right.storage.family != "text":
-        raw = dialect.cast_text(raw, right.storage)
+    raw = right.sql if right.storage is None else _as_text(terms, right)
     return dialect.text_match(kind, text, raw, ignore_case, raw=True), right
+
+
+def _as_text(terms: Terms, term: Term) -> Any:
+    if is_json(term):
+        return letters(terms.dialect, term)
+    if term.storage is not None and term.storage.family == "text":
+        return term.sql
+    return terms.dialect.cast_text(term.sql, term.storage)

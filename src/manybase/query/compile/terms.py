@@ -76,24 +76,11 @@ class Terms:
         """The term of a path, its joins made."""
         return self.at(self.build.follow(path.steps, self.reuse), path)
 
-    def parts(self, term: Term, transforms: tuple[str, ...]) -> Term:
-        """Take parts of a date or time."""
+    def parts(self, term: Term, transforms: tuple[Any, ...]) -> Term:
+        """Apply the transforms of a path."""
         for transform in transforms:
-            term = self._part(term, transform)
+            term = transform.apply(self, term)
         return term
-
-    def _part(self, term: Term, part: str) -> Term:
-        storage = term.storage
-        assert storage is not None
-        zone = self.dialect.tz if storage.family == "datetime" and self.dialect.use_tz else None
-        if part == "date":
-            sql, kept = self.dialect.date_of(term.sql, storage, zone), Storage("date")
-        elif part == "time":
-            sql, kept = self.dialect.time_of(term.sql, storage, zone), Storage("time")
-        else:
-            sql = self.dialect.extract(part, term.sql, storage, zone)
-            kept = Storage("integer", size=4)
-        return term._replace(sql=sql, storage=kept, field=None)
 
     # Nodes
 

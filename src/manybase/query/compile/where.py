@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from manybase.meta.steps import Step
 from manybase.query.compile.build import Build, Join
 from manybase.query.compile.lookups import compare
+from manybase.query.compile.lookups_custom import both_sides, compare_custom
+from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
 from manybase.query.path import Path, resolve
 
@@ -124,17 +126,26 @@ class Where:
         return Clause(sql, NONE if keeps_null else left.joins)
 
     def _compare(self, terms: Terms, path: Path, left: Term, right: Any, negated: bool) -> Any:
-        if type(right) is tuple and right[0] == "query":
-            sql, shown = self._with_query(path, left, right, negated), None
+        shown = None
+        right = both_sides(path, right)
+        sides = _Sides(terms, self.terms)
+        if path.custom is not None:
+            sql = compare_custom(sides, path, left, right)
+        elif type(right) is tuple and right[0] == "query":
+            sql = self._with_query(path, left, right, negated)
         else:
-            sql, shown = compare(_Sides(terms, self.terms), path.lookup, left, right)
+            sql, shown = compare(sides, path.lookup, left, right)
         if not negated or right is None or path.lookup == "isnull":
             return sql
+        if path.custom is not None or is_json(left):
+            return sa.func.coalesce(sql, sa.false())
         guards = [t.sql.is_not(None) for t in (left, shown) if t is not None and t.nullable]
         return sa.and_(sql, *guards) if guards else sql
 
     def _with_query(self, path: Path, left: Term, node: tuple[Any, ...], negated: bool) -> Any:
         model, shape, column = node[1:4]
+        if is_json(left) and len(node) > 4 and node[4] is not None:
+            left = as_family(self.build.dialect, left, node[4].family)
         inner = self.subquery(self.build, model, shape, column, not_null=negated)
         if path.lookup == "in":
             return left.sql.in_(inner)

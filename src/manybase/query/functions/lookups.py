@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.query.expressions import Expression, Node
 from manybase.query.func import as_expression
-from manybase.query.kinds import FIELDS, Annotation
+from manybase.query.kinds import Annotation
 from manybase.query.path import annotated_path
+from manybase.query.standins import FIELDS
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
