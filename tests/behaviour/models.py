@@ -494,6 +494,42 @@ class Bounded(models.Model):
         indexes = [models.Index(fields=["-high", "low"], name="behaviour_high_low")]
 
 
+# Keys of other kinds than a number that the database gives
+
+
+class Token(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    label = models.CharField(max_length=20, default="")
+    linked = models.ManyToManyField("Keyed", related_name="tokens")
+
+    class Meta:
+        ordering = ("label",)
+
+
+class Detail(models.Model):
+    """Its key is that of the token."""
+
+    token = models.OneToOneField(Token, primary_key=True, on_delete=models.CASCADE)
+    note = models.CharField(max_length=20, default="")
+
+
+class Remark(models.Model):
+    detail = models.ForeignKey(Detail, on_delete=models.CASCADE)
+    text = models.CharField(max_length=20, default="")
+
+
+class Bare(models.Model):
+    """Has nothing but a key."""
+
+
+class Egg(models.Model):
+    hen = models.ForeignKey("Hen", null=True, on_delete=models.CASCADE)
+
+
+class Hen(models.Model):
+    egg = models.ForeignKey(Egg, null=True, on_delete=models.CASCADE)
+
+
 # What the property tests filter
 
 
