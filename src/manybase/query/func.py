@@ -64,6 +64,8 @@ class Func(Expression):
     spelled: ClassVar[str] = ""
     #: What kinds of arguments it takes; the last counts for all that follow.
     takes: ClassVar[tuple[str, ...]] = ("any",)
+    #: Whether its arguments are values of the kind of its result.
+    alike: ClassVar[bool] = False
     #: How the result is kept; as the first argument when None.
     result: ClassVar[Storage | None] = None
 

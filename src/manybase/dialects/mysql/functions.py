@@ -6,8 +6,19 @@ import abc
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Numeric, String, case, cast, collate, func, literal_column
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Numeric,
+    String,
+    case,
+    cast,
+    collate,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
 
 from manybase.dialects.composed import Composed, joined
 from manybase.dialects.hooks_functions import FunctionHooks
@@ -19,6 +30,11 @@ _ZERO: Any = literal_column("0")
 _ONE: Any = literal_column("1")
 #: A double beyond this has no digits after the point, and does not fit a decimal.
 _LARGEST: Any = literal_column("1e30")
+_TIMES: dict[str, TypeEngine[Any]] = {
+    "date": mysql.DATE(),
+    "time": mysql.TIME(fsp=6),
+    "datetime": mysql.DATETIME(fsp=6),
+}
 
 
 def _signed(value: Any) -> Any:
@@ -27,6 +43,16 @@ def _signed(value: Any) -> Any:
 
 def _unicode(*parts: Any) -> Composed:
     return Composed("CONVERT(", *parts, ")")
+
+
+def _chr(code: Any) -> Any:
+    letter = _unicode("CHAR(", code, " USING utf32) USING utf8mb4")
+    return case((code.is_not(None), letter))  # CHAR() passes over nulls
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    no_root = (base < _ZERO) & (exponent != func.floor(exponent))
+    return case((~(no_root | ((base == _ZERO) & (exponent < _ZERO))), func.pow(base, exponent)))
 
 
 def _shift_right(value: Any, bits: Any) -> Any:
@@ -46,7 +72,7 @@ class MySQLFunctions(FunctionHooks):
     exact_collation: str
 
     spelled = {
-        "chr": lambda code: _unicode("CHAR(", code, " USING utf32) USING utf8mb4"),
+        "chr": _chr,
         "ord": lambda text: func.ord(_unicode(text, " USING utf32")),
         "length": func.char_length,
         "concat_pair": func.concat,
@@ -55,6 +81,8 @@ class MySQLFunctions(FunctionHooks):
         "sha384": _sha(384),
         "sha512": _sha(512),
         "random": func.rand,
+        "pi": lambda: Composed("(PI() + 0e0)"),  # on its own it is shown with six digits
+        "power": _power,
         "whole_power": lambda base, exponent: _signed(func.round(func.pow(base, exponent))),
         "greatest": func.greatest,
         "least": func.least,
@@ -71,6 +99,12 @@ class MySQLFunctions(FunctionHooks):
             text, wanted = arguments
             return func.locate(collate(wanted, self.exact_collation), text)
         return super().function(name, *arguments)
+
+    def argument(self, family: str, sql: Any, storage: Storage | None) -> Any:
+        sql = super().argument(family, sql, storage)
+        if isinstance(sql, BindParameter) and storage is not None and storage.family in _TIMES:
+            return cast(sql, _TIMES[storage.family])  # beside a column it would be a text
+        return sql
 
     def as_text(self, sql: Any, storage: Storage | None) -> Any:
         family = storage.family if storage is not None else ""
@@ -91,13 +125,9 @@ class MySQLFunctions(FunctionHooks):
             return func.replace(func.lower(sql), _word("-"), _word(""))
         if target == "json":
             return self._json(sql) if source == "text" else sql
-        types: dict[str, Any] = {
-            "decimal": Numeric(wanted.precision or 65, wanted.scale if wanted.scale else 0),
-            "date": mysql.DATE(),
-            "time": mysql.TIME(fsp=6),
-            "datetime": mysql.DATETIME(fsp=6),
-        }
-        return cast(sql, types[target]) if target in types else sql
+        if target == "decimal":
+            return cast(sql, Numeric(wanted.precision or 65, wanted.scale or 0))
+        return cast(sql, _TIMES[target]) if target in _TIMES else sql
 
     def midnight(self, sql: Any) -> Any:
         return cast(sql, mysql.DATETIME(fsp=6))

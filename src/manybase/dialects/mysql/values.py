@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
@@ -11,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from manybase.dialects import codec
 from manybase.dialects.base import storage_of
-from manybase.dialects.converter import Converter
+from manybase.dialects.converter import Converter, call
 from manybase.meta.storage import Storage
 
 _NAMES: dict[str, object] = {"utc": datetime.UTC, "midnight": datetime.datetime(2000, 1, 1)}  # noqa: DTZ001
@@ -29,7 +30,18 @@ _WRITERS: dict[str, Converter] = {
     "uuid": codec.UUID_WRITER,
     "binary": codec.BINARY_WRITER,
 }
-_COMPUTED = {"integer": codec.INTEGER_READER, "float": codec.FLOAT_READER}
+
+
+def _decimal(value: Any) -> Decimal:
+    # Rounding gives whole numbers, and sums of mixed kinds doubles.
+    return value if type(value) is Decimal else Decimal(str(value))
+
+
+_COMPUTED = {
+    "integer": codec.INTEGER_READER,
+    "float": codec.FLOAT_READER,
+    "decimal": call(_decimal),
+}
 
 
 def reader(storage: Storage, computed: bool, use_tz: bool) -> Converter | None:

@@ -111,6 +111,8 @@ class PostgreSQLFunctions(FunctionHooks):
         source = storage.family if storage is not None else ""
         if wanted.family == "integer" and source == "float":
             sql = func.round(cast(sql, Numeric))
+        if wanted.family == "integer" and source == "boolean":
+            sql = cast(sql, Integer)
         if wanted.family == "boolean" and source != "boolean":
             return sql != _ZERO if source != "text" else cast(sql, self.bind_type(wanted))
         if wanted.family == "decimal":
@@ -149,6 +151,8 @@ class PostgreSQLFunctions(FunctionHooks):
         if family == "duration":
             seconds = func.date_part(_word("epoch"), sql)
             return cast(seconds * literal_column("1000000"), BigInteger)
+        if storage is None and isinstance(sql, BindParameter):
+            return cast(sql, Text)  # a null
         return self.told(sql, storage)
 
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:

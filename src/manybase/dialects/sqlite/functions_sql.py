@@ -32,7 +32,7 @@ class SQLiteFunctions(FunctionHooks):
 
     spelled = {
         **{name: getattr(func, f"manybase_{name}") for name in _IN_PYTHON},
-        "chr": func.char,
+        "chr": lambda code: case((code.is_not(None), func.char(code))),
         "left": lambda text, length: func.substr(text, number(1), length),
         "right": _right,
         "strindex": func.instr,

@@ -76,7 +76,7 @@ def floor(value: Any) -> Any:
 
 def absolute(value: Any) -> Any:
     """A number without its sign."""
-    return like(value, abs(exact(value)))
+    return like(value, exact(value).copy_abs())
 
 
 def sign(value: Any) -> int:

@@ -94,7 +94,8 @@ def _call(terms: Terms, function: str, argument: Term, distinct: bool, condition
 def function(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A SQL function; its class builds the call."""
     _, cls, storage, options, arguments = node
-    made = [terms.node(argument) for argument in arguments]
+    made = [terms.node(argument, storage if cls.alike else None) for argument in arguments]
+    storage = storage or next((term.storage for term in made if term.storage is not None), None)
     sql = cls.build(terms.dialect, made, options, storage)
     joins = frozenset(join for term in made for join in term.joins)
     read = cls.reader(terms.dialect, options, storage)

@@ -19,7 +19,7 @@ LENGTH = Storage("integer", size=4)
 class _Text(Func):
     """A text from texts."""
 
-    takes = ("text",)
+    takes: ClassVar[tuple[str, ...]] = ("text",)
     result = TEXT
 
 
@@ -250,4 +250,6 @@ class Concat(_Text):
             last = ConcatPair(expression, last)
         super().__init__(given[0], last, output_field=output_field)
 
-    build = ConcatPair.build
+    @classmethod
+    def build(cls, dialect: Any, arguments: list[Any], options: Any, storage: Any) -> Any:
+        return ConcatPair.build(dialect, arguments, options, storage)
