@@ -39,7 +39,7 @@ class Title(models.Model):
     rating = models.FloatField(null=True)
     flags = models.IntegerField(default=0)
     printed = models.BooleanField(default=True)
-    published = models.DateField(null=True)
+    published = models.DateField()
     edited = models.DateTimeField(null=True)
     opens = models.TimeField(null=True)
     loan = models.DurationField(null=True)

@@ -39,7 +39,13 @@ async def test_select_related(face: Face) -> None:
     """Also over a nullable key."""
     rows = await loaded(face, Title.objects.select_related("publisher").order_by("name"), 1)
     with capture() as log:
-        assert [t.publisher and t.publisher.name for t in rows] == ["Orb", "Orb", "Zed", None, "Zed"]
+        assert [t.publisher and t.publisher.name for t in rows] == [
+            "Orb",
+            "Orb",
+            "Zed",
+            None,
+            "Zed",
+        ]
     assert not log
 
 
@@ -51,7 +57,9 @@ async def test_select_related_depth(face: Face) -> None:
         assert rows[3].mentor.mentor.name == "Ada"
         assert rows[1].mentor.mentor is None
     assert not log
-    chapter = await loaded(face, Chapter.objects.select_related("title__publisher").order_by("pk"), 1)
+    chapter = await loaded(
+        face, Chapter.objects.select_related("title__publisher").order_by("pk"), 1
+    )
     assert chapter[0].title.publisher.name == "Orb"
 
 
@@ -112,7 +120,10 @@ async def test_prefetch_related(face: Face) -> None:
     rows = Title.objects.prefetch_related("authors", "chapters", "publisher").order_by("name")
     found = await loaded(face, rows, 4)
     with capture() as log:
-        assert [sorted(a.name for a in t.authors.all()) for t in found[:2]] == [["Ada", "Bob"], ["Bob"]]
+        assert [sorted(a.name for a in t.authors.all()) for t in found[:2]] == [
+            ["Ada", "Bob"],
+            ["Bob"],
+        ]
         assert [c.number for c in found[0].chapters.all()] == [1, 2]
         assert found[0].publisher.name == "Orb"
     assert not log

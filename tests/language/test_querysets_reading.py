@@ -91,9 +91,13 @@ async def test_contains(face: Face, shop: SimpleNamespace) -> None:
 @both
 async def test_distinct(face: Face) -> None:
     rows = Title.objects.filter(authors__age__gt=1)
-    assert (await face.call(rows, "count"), await face.call(rows.distinct(), "count")) == (5, 4)
-    assert await face.list(Title.objects.filter(pages__lt=300).order_by("pages").values_list(
-        "pages", flat=True).distinct()) == [100, 200]
+    assert (await face.call(rows, "count"), await face.call(rows.distinct(), "count")) == (6, 4)
+    assert await face.list(
+        Title.objects.filter(pages__lt=300)
+        .order_by("pages")
+        .values_list("pages", flat=True)
+        .distinct()
+    ) == [100, 200]
 
 
 @part("QuerySet.distinct(*fields)")
@@ -108,8 +112,12 @@ async def test_distinct_on(face: Face, cannot: Any) -> None:
 @both
 async def test_order_by(face: Face) -> None:
     assert await names(face, Title.objects.order_by("pages", "-name").filter(pages__gt=1)) == "EABD"
-    assert await names(face, Title.objects.order_by("-publisher__name", "name").filter(
-        publisher__isnull=False)) == "CEAB"
+    assert (
+        await names(
+            face, Title.objects.order_by("-publisher__name", "name").filter(publisher__isnull=False)
+        )
+        == "CEAB"
+    )
 
 
 @part("QuerySet.order_by expressions")
@@ -155,8 +163,10 @@ async def test_random_order(face: Face) -> None:
 @both
 async def test_reverse(face: Face) -> None:
     assert await names(face, Title.objects.order_by("name").reverse()) == "EDCBA"
-    assert await names(face, Title.objects.order_by("pages", "name").filter(
-        pages=100).reverse()) == "EA"
+    assert (
+        await names(face, Title.objects.order_by("pages", "name").filter(pages=100).reverse())
+        == "EA"
+    )
     last = Title.objects.order_by(F("pages").asc(nulls_last=True), "name").reverse()
     assert await names(face, last) == "CDBEA"
 
@@ -206,16 +216,25 @@ async def test_values_list(face: Face) -> None:
 @both
 async def test_dates(face: Face) -> None:
     assert await face.list(Title.objects.dates("published", "year")) == [
-        D(2001, 1, 1), D(2002, 1, 1), D(2003, 1, 1)]
+        D(2001, 1, 1),
+        D(2002, 1, 1),
+        D(2003, 1, 1),
+    ]
     assert await face.list(Title.objects.dates("published", "month", order="DESC")) == [
-        D(2003, 11, 1), D(2002, 3, 1), D(2001, 12, 1), D(2001, 1, 1)]
+        D(2003, 11, 1),
+        D(2002, 3, 1),
+        D(2001, 12, 1),
+        D(2001, 1, 1),
+    ]
 
 
 @part("QuerySet.datetimes")
 @both
 async def test_datetimes(face: Face) -> None:
     assert await face.list(Title.objects.datetimes("edited", "day")) == [
-        datetime.datetime(2001, 1, 15, tzinfo=UTC), datetime.datetime(2001, 12, 31, tzinfo=UTC)]
+        datetime.datetime(2001, 1, 15, tzinfo=UTC),
+        datetime.datetime(2001, 12, 31, tzinfo=UTC),
+    ]
     tokyo = datetime.timezone(datetime.timedelta(hours=9), "+0900")
     found = await face.list(Title.objects.datetimes("edited", "day", tzinfo=tokyo))
     assert [one.date() for one in found] == [D(2001, 1, 16), D(2001, 12, 31)]
@@ -239,8 +258,8 @@ async def test_using(face: Face) -> None:
 @part("QuerySet.explain")
 @both
 async def test_explain(face: Face) -> None:
-    assert "language_title" in (await face.call(Title.objects.filter(pages=1), "explain")).lower() \
-        .replace('"', "") or await face.call(Title.objects.filter(pages=1), "explain")
+    text = await face.call(Title.objects.filter(pages=1), "explain")
+    assert text and isinstance(text, str)
 
 
 @part("QuerySet.explain(format)")
@@ -257,7 +276,7 @@ async def test_explain_with_options(face: Face, kind: str) -> None:
 @both
 @pytest.mark.kinds("sqlite")
 async def test_explain_formats_are_refused(face: Face, cannot: Any) -> None:
-    with cannot("explain_format"):
+    with cannot("explain_formats"):
         await face.call(Title.objects.all(), "explain", format="json")
 
 
@@ -290,16 +309,19 @@ async def test_select_for_update(face: Face) -> None:
 async def test_select_for_update_options(
     face: Face, options: dict[str, Any], feature: str, cannot: Any, request: pytest.FixtureRequest
 ) -> None:
+    """Where rows cannot be locked at all, the words are taken without effect."""
     from manybase.db import transaction
+    from manybase.runtime import sync as sync_face
 
+    silently = not sync_face.dialect("default").features.for_update
     request.node.add_marker(part(f"QuerySet.select_for_update({next(iter(options))})"))
     rows = Title.objects.filter(name="A").select_for_update(**options)
     if face.is_async:
         async with transaction.atomic("default"):
-            with cannot(feature):
+            with cannot(feature, silently=silently):
                 assert [t.name async for t in rows] == ["A"]
     else:
-        with transaction.atomic("default"), cannot(feature):
+        with transaction.atomic("default"), cannot(feature, silently=silently):
             assert [t.name for t in rows] == ["A"]
 
 
@@ -342,7 +364,12 @@ async def test_filtered_relation(face: Face) -> None:
     assert await column(face, counted) == [1, 0, 0, 1, 1]
     listed = rows.order_by("pk").values_list("name", "old__name")
     assert await face.list(listed) == [
-        ("A", "Ada"), ("B", None), ("C", None), ("D", "Ada"), ("E", "Ada")]
+        ("A", "Ada"),
+        ("B", None),
+        ("C", None),
+        ("D", "Ada"),
+        ("E", "Ada"),
+    ]
 
 
 @part("FilteredRelation with select_related")
@@ -376,10 +403,10 @@ async def test_generic_relations(face: Face, shop: SimpleNamespace) -> None:
 @part("QuerySet.get_next_by and get_previous_by")
 @both
 async def test_neighbours(face: Face, shop: SimpleNamespace) -> None:
-    after = await face.call(shop.A, "get_next_by_published") if not face.is_async else None
-    if face.is_async:
-        after = await shop.A.aget_next_by_published()
-    assert after.name == "B"
+    assert (await face.call(shop.A, "get_next_by_published")).name == "B"
+    assert (await face.call(shop.B, "get_previous_by_published")).name == "A"
+    with pytest.raises(Title.DoesNotExist):
+        await face.call(shop.D, "get_next_by_published")
 
 
 @part("QuerySet.complex_filter")

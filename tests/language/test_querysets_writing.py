@@ -77,7 +77,9 @@ def test_raced_get_or_create(empty: Any) -> None:
 async def test_update_or_create(face: Face, empty: Any) -> None:
     call = "update_or_create"
     _, made = await face.call(Stock.objects, call, code="x", defaults={"amount": 1})
-    _, made_again = await face.call(Stock.objects, call, code="x", defaults={"amount": F("amount") + 1})
+    _, made_again = await face.call(
+        Stock.objects, call, code="x", defaults={"amount": F("amount") + 1}
+    )
     assert (made, made_again) == (True, False)
     assert await stock(face) == [("x", 2, "")]
 
@@ -139,7 +141,12 @@ async def test_bulk_create_updating(face: Face, empty: Any) -> None:
     target = sync_face.dialect("default").features.conflict_target
     options = {"unique_fields": ["code"]} if target else {}
     await face.call(
-        Stock.objects, "bulk_create", rows, update_conflicts=True, update_fields=["amount"], **options
+        Stock.objects,
+        "bulk_create",
+        rows,
+        update_conflicts=True,
+        update_fields=["amount"],
+        **options,
     )
     assert await stock(face) == [("x", 2, "old"), ("y", 3, "")]
 
@@ -216,14 +223,18 @@ async def test_update_with_expressions(face: Face) -> None:
 @both
 @written
 async def test_update_with_subqueries(face: Face) -> None:
-    city = Publisher.objects.filter(pk=models.OuterRef("publisher")).values("city")[:1]
-    await face.call(
-        Title.objects.filter(publisher__isnull=False), "update", name=models.Subquery(
-            Publisher.objects.filter(pk=models.OuterRef("publisher")).values("name")[:1]
-        ) if False else F("name"), flags=models.Case(
-            models.When(models.Exists(city.filter(city="Rome")), then=Value(9)), default=Value(1)),
+    house = Publisher.objects.filter(pk=models.OuterRef("publisher"))
+    city = models.Subquery(house.values("city")[:1])
+    number = models.Case(
+        models.When(models.Exists(house.filter(city="Rome")), then=Value(9)), default=Value(1)
     )
-    assert await column(face, Title.objects.all(), "flags") == [9, 9, 1, 6, 1]
+    await face.call(Author.objects, "update", name=models.F("name"))
+    await face.call(Title.objects, "update", flags=number)
+    assert await column(face, Title.objects.all(), "flags") == [9, 9, 1, 1, 1]
+    await face.call(Title.objects.filter(publisher__city__isnull=False), "update", data=None)
+    await face.call(Publisher.objects.filter(name="Zed"), "update", city="Oslo")
+    await face.call(Title.objects.filter(name="E"), "update", name=city)
+    assert await face.call(Title.objects.filter(name="Oslo"), "exists")
 
 
 @part("QuerySet.update over joins")

@@ -16,7 +16,7 @@ from manybase.query.expressions import Expression
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
-from manybase.routing import provenance
+from manybase.routing import decision, provenance
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -50,8 +50,8 @@ async def bulk_update(
 
 def _update_alias(queryset: Any, obj: Any) -> str:
     if queryset.placed_on is None and obj._origin.alias is not None:
-        own: str = obj._origin.alias
-        return own
+        # A router may send the write elsewhere than the object was read from, as for a save.
+        return decision.write(type(obj), None, queryset.block, {"instance": obj})
     alias: str = queryset._write_alias()
     provenance.check_place(obj, alias, "bulk_update")
     return alias
