@@ -49,6 +49,7 @@ def base(cls: Any) -> Any:
 
 def forget(cls: Any) -> None:
     """Work the managers out anew; the class has got another one."""
+    _cache(cls).clear()  # related managers look whether it is empty
     cls._manager_cache = {}
     cls._meta.forget()
 

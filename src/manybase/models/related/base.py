@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from manybase.models.manager import BaseManager
-from manybase.models.related.sources import Found
+from manybase.models.related.revive import Found
 from manybase.routing.block import current_block
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ class RelatedBase(Base[M]):
         for name in each:  # such as a function, which a class would make a method of
             del shared[name]
         plain = type(manager).get_queryset is BaseManager.get_queryset
+        if kind.all is BaseManager.all:
+            shared["all"] = kind.get_queryset
         return type(
             kind.__name__,
             (kind,),
@@ -126,47 +128,24 @@ class RelatedBase(Base[M]):
     def _label(self) -> str:
         return f"{type(self._owner)._meta.label}.{self._accessor}"
 
-    def _results(self) -> Any:
-        """The queryset with results that ``prefetch_related`` left, if it is of this place."""
-        kept = self._owner._prefetched_objects_cache
-        if kept is None or (found := kept.get(self._accessor)) is None:
-            return None
-        if type(found) is Found:
-            kept[self._accessor] = found = self._revived(found)
-        if self._db is not None and found.db != self._db:
-            return None
-        return found
-
     def _revived(self, found: Found) -> Any:
-        """Make a queryset of prefetched results, like that of another owner of the same query."""
+        """Make a queryset of prefetched results."""
         asked, owner = found.asked, self._owner
-        like, key = asked.like, None
-        if self._own_key is not None:
-            key = getattr(owner, self._own_key)
-        if like is not None and type(key) is type(like.params[-1]):
-            queryset = like._chain()
-            queryset._sticky = like._sticky
-            queryset.params = (*like.params[:-1], key)
-            queryset.hints = {"instance": owner}
-            if asked.queryset is None:
-                queryset.block = current_block()
-            if self._own_cache is not None:
-                queryset._known_related = (self._own_cache, owner)
-        else:
-            queryset = self._owned(asked.queryset)
-            if key is not None and self._alike(asked.queryset, queryset, key):
-                asked.like = like = queryset._chain()
-                like._sticky = queryset._sticky
-                like.hints = like._known_related = None
+        key = None if self._own_key is None else getattr(owner, self._own_key)
+        if asked.revive is not None and type(key) is asked.key:
+            given = asked.queryset
+            block = current_block() if given is None else given.block
+            return asked.revive(found, owner, key, self._hints, block)
+        queryset = self._owned(asked.queryset)
         queryset._cache = found
         queryset._prefetched = True
+        if key is not None and not queryset.is_sliced and self._is_pattern(asked.queryset):
+            asked.learn(queryset, key, self._own_cache)
         return queryset
 
-    def _alike(self, asked: Any, queryset: Any, key: Any) -> bool:
-        """Whether the querysets of two owners differ in their last parameter only."""
-        if queryset.is_sliced or queryset.params[-1:] != (key,):
-            return False
-        return self._manager_is_plain if asked is None else not asked.hints
+    def _is_pattern(self, given: Any) -> bool:
+        """Whether the querysets of two owners differ in what belongs to the owner only."""
+        return self._manager_is_plain if given is None else not given.hints
 
     def _forget(self) -> None:
         """Drop prefetched results: they are about to be wrong."""
@@ -176,8 +155,15 @@ class RelatedBase(Base[M]):
 
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""
-        found = self._results()
-        return self._owned(None) if found is None else found
+        kept = self._owner._prefetched_objects_cache
+        found = None if kept is None else kept.get(self._accessor)
+        if found is None:
+            return self._owned(None)
+        if type(found) is Found:
+            kept[self._accessor] = found = self._revived(found)
+        if self._db is not None and found.db != self._db:
+            return self._owned(None)
+        return found
 
     def _owned(self, queryset: Any) -> Any:
         """Return a queryset, the manager's own where None is given, of the related objects."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from manybase.errors import FieldValueError
 from manybase.meta.origin import Origin
+from manybase.models.fetch_modes import afetch_relation, fetch_relation, pass_on
 from manybase.models.related.missing import missing, missing_class
 from manybase.models.related.sources import ForwardSource
 from manybase.routing.provenance import meet
@@ -87,7 +88,12 @@ class ForwardOne:
         found = self._from_child(instance)
         if found is None:
             refuse_in_loop(twin=f"'await obj.afetch(\"{self.field.name}\")'")
-            found = self._query(instance, key).get()
+            field = self.field
+            if fetch_relation(instance, field.name, field.cache_name, field.fetch_mode):
+                found = values.get(field.cache_name)
+            if found is None:  # alone, or its row is not there, which get() tells
+                found = self._query(instance, key).get()
+                pass_on(instance, found)
         return self._keep(instance, found)
 
     async def afetch(self, instance: Any) -> Any:
@@ -102,7 +108,12 @@ class ForwardOne:
             return self._answer(instance, None)
         found = self._from_child(instance)
         if found is None:
-            found = await self._query(instance, key).aget()
+            field = self.field
+            if await afetch_relation(instance, field.name, field.cache_name, field.fetch_mode):
+                found = instance.__dict__.get(field.cache_name)
+            if found is None:
+                found = await self._query(instance, key).aget()
+                pass_on(instance, found)
         return self._keep(instance, found)
 
     def _answer(self, instance: Any, found: Any) -> Any:

@@ -19,6 +19,7 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 M = TypeVar("M")
+_new = object.__new__
 
 
 class ManyRelatedManager(RelatedBase[M]):
@@ -288,17 +289,17 @@ class Many:
         if instance is None:
             return self
         bound = self._bound
-        if bound is None or bound[0]._manager_cache is not bound[1]:
+        if bound is None or not bound[0]:
             bound = self._bound = self._bind()
-        new: Any = object.__new__(bound[2])
+        new: Any = _new(bound[1])
         new._owner = instance
         new._hints = {"instance": instance}
-        if new._each:
-            new.__dict__.update(new._each)
+        if bound[2]:
+            new.__dict__.update(bound[2])
         return new
 
     def _bind(self) -> tuple[Any, Any, Any]:
-        """The related model, what says whether its managers changed, and the managers' class."""
+        """What is emptied when managers change, the managers' class, their own attributes."""
         model, ends = self._related_model, self._link_ends()
         kind = ManyRelatedManager.bound_kind(
             model._default_manager,
@@ -308,7 +309,7 @@ class Many:
             _ends=ends,
             _own_key=ends[0].target_field.attname,
         )
-        return model, model._manager_cache, kind
+        return model._manager_cache, kind, kind._each
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

@@ -18,6 +18,7 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 M = TypeVar("M")
+_new = object.__new__
 
 
 class RelatedManager(RelatedBase[M]):
@@ -198,17 +199,17 @@ class ReverseMany:
         if instance is None:
             return self
         bound = self._bound
-        if bound is None or bound[0]._manager_cache is not bound[1]:
+        if bound is None or not bound[0]:
             bound = self._bound = self._bind()
-        new: Any = object.__new__(bound[2])
+        new: Any = _new(bound[1])
         new._owner = instance
         new._hints = {"instance": instance}
-        if new._each:
-            new.__dict__.update(new._each)
+        if bound[2]:
+            new.__dict__.update(bound[2])
         return new
 
     def _bind(self) -> tuple[Any, Any, Any]:
-        """The related model, what says whether its managers changed, and the managers' class."""
+        """What is emptied when managers change, the managers' class, their own attributes."""
         model, field = self.rel.related_model, self.field
         kind = NullableRelatedManager if field.null else RelatedManager
         bound = kind.bound_kind(
@@ -218,7 +219,7 @@ class ReverseMany:
             _own_key=field.target_field.attname,
             _own_cache=field.cache_name,
         )
-        return model, model._manager_cache, bound
+        return model._manager_cache, bound, bound._each
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

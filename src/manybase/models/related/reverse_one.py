@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from manybase.errors import FieldValueError
+from manybase.models.fetch_modes import afetch_relation, fetch_relation
 from manybase.models.related.missing import missing, missing_class
 from manybase.models.related.sources import ReverseOneSource
 from manybase.routing.provenance import meet
@@ -52,6 +53,8 @@ class ReverseOne:
             query = self._query(instance)
             if query is not None:
                 refuse_in_loop(twin=f"'await obj.afetch(\"{self._name}\")'")
+                if fetch_relation(instance, self._name, self.related.cache_name, None):
+                    return self._answer(instance, instance.__dict__[self.related.cache_name])
             found = self._keep(instance, list(query[:2]) if query is not None else [])
         return self._answer(instance, found)
 
@@ -60,6 +63,9 @@ class ReverseOne:
         found = instance.__dict__.get(self.related.cache_name, _UNKNOWN)
         if found is _UNKNOWN:
             query = self._query(instance)
+            name, cache_name = self._name, self.related.cache_name
+            if query is not None and await afetch_relation(instance, name, cache_name, None):
+                return self._answer(instance, instance.__dict__[cache_name])
             rows = [] if query is None else [obj async for obj in query[:2]]
             found = self._keep(instance, rows)
         return self._answer(instance, found)

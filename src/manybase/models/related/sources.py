@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
+from manybase.models.related.revive import PREFETCHED, Asked, Found, found_without_query
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
 from manybase.query.linked import Groups, linker, told_linker
@@ -19,42 +20,6 @@ from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
-
-PREFETCHED = "_prefetched_objects_cache"
-
-
-class Asked:
-    """What all results of one query have in common.
-
-    Args:
-        queryset: The one that they were asked for with, or None.
-    """
-
-    __slots__ = ("like", "queryset")
-
-    def __init__(self, queryset: Any) -> None:
-        self.queryset = queryset
-        self.like: Any = None  # the queryset of one of the owners, which others' are made like
-
-
-class Found(list[Any]):
-    """Prefetched objects, until the manager is asked and makes a queryset of them."""
-
-    __slots__ = ("asked",)
-
-    asked: Asked
-
-    def __reduce__(self) -> Any:
-        # Pickling a queryset would run it; what was found is what counts.
-        return (found_without_query, (list(self),))
-
-
-def found_without_query(objects: list[Any]) -> Found:
-    """Return results whose queryset is not known any more."""
-    found = Found(objects)
-    found.asked = Asked(None)
-    return found
-
 
 def with_instance(query: Any, instance: Any) -> Any:
     """Return a queryset whose route follows an object, where it names no database itself."""
