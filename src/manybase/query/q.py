@@ -26,7 +26,7 @@ class Q:
     def __init__(
         self, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
     ) -> None:
-        if _connector not in (None, self.AND, self.OR, self.XOR):
+        if _connector is not None and _connector not in (self.AND, self.OR, self.XOR):
             raise QueryError(
                 f"_connector must be 'AND', 'OR' or 'XOR', not '{_connector}'",
                 hint="Join conditions with &, | and ^.",
@@ -45,7 +45,8 @@ class Q:
             return other if isinstance(other, type(self)) else type(self)(other)
         if isinstance(other, Q) and not other.children:
             return self
-        joined = type(self)(_connector=connector)
+        joined = object.__new__(type(self))
+        joined.connector, joined.negated = connector, False
         joined.children = [*_members(self, connector), *_members(other, connector)]
         return joined
 

@@ -116,7 +116,8 @@ class Recording:
     @property
     def is_sliced(self) -> bool:
         """Whether a slice was taken."""
-        return self._calls("slice")
+        shape = self.shape
+        return bool(shape) and shape[-1][0] == "slice"  # a slice stays the last call
 
 
 def places_of(*found: Mapping[str, Placed] | None) -> Mapping[str, Placed] | None:
