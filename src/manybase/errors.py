@@ -181,6 +181,12 @@ class QueryError(ManybaseError, TypeError):
     code = "MB-Q003"
 
 
+class FieldFetchBlocked(QueryError):
+    """A value was read that was not loaded, and its fetch mode forbids to load it unasked."""
+
+    code = "MB-Q006"
+
+
 class UnknownPrefetch(QueryError, AttributeError):
     """A name given to ``prefetch_related()`` is no attribute of the objects."""
 

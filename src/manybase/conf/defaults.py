@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "DATABASE_ROUTERS": [],
     "DEFAULT_ALIAS": "default",
     "ALLOW_SYNC_IN_EVENT_LOOP": False,
+    "FETCH_MODE": "one",
     # Models
     "INSTALLED_APPS": [],
     "DEFAULT_AUTO_FIELD": "manybase.models.BigAutoField",

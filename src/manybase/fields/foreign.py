@@ -14,6 +14,7 @@ from manybase.errors import ConfigurationError, ValidationError
 from manybase.fields import related
 from manybase.fields.related import RelatedField
 from manybase.fields.scalar import Problem
+from manybase.meta.fetch_mode import FetchMode, as_mode
 from manybase.meta.on_delete import SET_DEFAULT, SET_NULL, OnDelete
 from manybase.meta.relation import Relation
 from manybase.meta.steps import Step
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         to_field: str | None
         db_constraint: bool
         verbose_name: str | None
+        fetch_mode: FetchMode | str | None
 
 
 M = TypeVar("M")
@@ -53,6 +55,8 @@ class ForeignKey(RelatedField[T]):
         parent_link: Whether the key leads to the parent of a multi-table child.
         to_field: The target's field that the key holds; its primary key when None.
         db_constraint: Whether the database checks the key.
+        fetch_mode: What an access does where the object was not loaded: ``FETCH_ONE``,
+            ``FETCH_PEERS`` or ``FETCH_RAISE``; as the setting ``FETCH_MODE`` says when left out.
 
     Example:
         >>> author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="books")
@@ -101,8 +105,10 @@ class ForeignKey(RelatedField[T]):
         parent_link: bool = False,
         to_field: str | None = None,
         db_constraint: bool = True,
+        fetch_mode: FetchMode | str | None = None,
         **options: Any,
     ) -> None:
+        self.fetch_mode = as_mode(fetch_mode, f"fetch_mode of a {type(self).__name__}")
         relation = Relation(
             self,
             to,

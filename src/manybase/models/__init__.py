@@ -15,8 +15,8 @@ from manybase.fields import (
     BinaryField,
     BooleanField,
     CharField,
-    CompositePrimaryKey,
     Choices,
+    CompositePrimaryKey,
     DateField,
     DateTimeField,
     DecimalField,
@@ -26,8 +26,8 @@ from manybase.fields import (
     FileField,
     FilePathField,
     FloatField,
-    GeneratedField,
     ForeignKey,
+    GeneratedField,
     GenericIPAddressField,
     ImageField,
     IntegerChoices,
@@ -66,6 +66,7 @@ from manybase.meta.on_delete import (
 from manybase.meta.relation import Relation
 from manybase.models import signals
 from manybase.models.base import Model
+from manybase.models.fetch_modes import FETCH_ONE, FETCH_PEERS, FETCH_RAISE, FetchMode
 from manybase.models.manager import BaseManager, Manager
 from manybase.models.prefetch import (
     Prefetch,
@@ -91,6 +92,8 @@ from manybase.query.expressions import (
     When,
 )
 from manybase.query.func import Func
+from manybase.query.lookups import Lookup, Transform
+from manybase.query.lookups_json import KT
 from manybase.query.q import Q
 
 __all__ = [
@@ -108,6 +111,10 @@ __all__ = [
     "Prefetch",
     "prefetch_related_objects",
     "aprefetch_related_objects",
+    "FETCH_ONE",
+    "FETCH_PEERS",
+    "FETCH_RAISE",
+    "FetchMode",
     # conditions and expressions
     "Aggregate",
     "Avg",
@@ -117,6 +124,9 @@ __all__ = [
     "Expression",
     "ExpressionWrapper",
     "F",
+    "KT",
+    "Lookup",
+    "Transform",
     "Func",
     "Max",
     "Min",

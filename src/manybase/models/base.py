@@ -13,6 +13,7 @@ from manybase.errors import MultipleObjectsReturned, ObjectDoesNotExist, QueryEr
 from manybase.meta.origin import UNTIED, Origin, origin
 from manybase.meta.registry import registry
 from manybase.meta.signals import post_init, pre_init
+from manybase.models import fetch_modes
 from manybase.models.construct import InitPlan, fill, plan_for
 from manybase.models.metaclass import ModelBase
 from manybase.models.related.afetch import AsyncAccess
@@ -152,7 +153,8 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
             )
         found = self._from_parent_link(field)
         if found is None:
-            self.refresh_from_db(fields=[field.attname])
+            if not fetch_modes.fetch_field(self, field):
+                self.refresh_from_db(fields=[field.attname])
             return self.__dict__[field.attname]
         vars(self)[field.attname] = found
         return found

@@ -19,6 +19,7 @@ from manybase.meta.on_delete import DO_NOTHING
 from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
 from manybase.meta.steps import Step
+from manybase.models.fetch_modes import afetch_relation, fetch_relation
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
@@ -97,6 +98,10 @@ class GenericForeignKey(Field[Any]):
         if key is None:
             return None
         refuse_in_loop(twin=f"'await obj.afetch(\"{self.name}\")'")
+        if fetch_relation(instance, self.name, self.cache_name, None):
+            cached = self._cached(instance)
+            if cached is not None:
+                return cached[0]
         types = self._types(instance, write=False)
         query = self._query(instance, types.get_for_id(key[0]), key[1])
         return self.keep(instance, query.first() if query is not None else None)
@@ -109,6 +114,10 @@ class GenericForeignKey(Field[Any]):
         key = self._key(instance)
         if key is None:
             return None
+        if await afetch_relation(instance, self.name, self.cache_name, None):
+            cached = self._cached(instance)
+            if cached is not None:
+                return cached[0]
         content_type = await self._types(instance, write=False).aget_for_id(key[0])
         query = self._query(instance, content_type, key[1])
         return self.keep(instance, await query.afirst() if query is not None else None)
