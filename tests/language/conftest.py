@@ -20,7 +20,7 @@ from manybase.contrib.contenttypes.models import ContentType
 from manybase.errors import NotSupportedError
 from manybase.runtime import sync as sync_face
 from tests.databases import Databases
-from tests.language.data import make_shop
+from tests.language.rows import make_shop
 
 RESULTS = os.environ.get("MANYBASE_MATRIX_RESULTS")
 
@@ -76,7 +76,7 @@ def cannot(databases: Databases, request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(scope="module")
 def shop(databases: Databases) -> Iterator[SimpleNamespace]:
-    """The rows of ``data.make_shop``, for all tests of a module that only read."""
+    """The rows of ``rows.make_shop``, for all tests of a module that only read."""
     ContentType.objects.clear_cache()
     yield make_shop()
     databases.flush()

@@ -1,0 +1,1 @@
+"""How many statements each kind of relation and each loader takes, on every database."""
