@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Generic, overload
 
+    from manybase.meta.fetch_mode import FetchMode
     from manybase.models.queryset import QuerySet
     from manybase.models.queryset.base import M
     from manybase.models.queryset.raw import RawQuerySet
@@ -127,6 +128,10 @@ if TYPE_CHECKING:
 
         def difference(self, *others: Any) -> QuerySet[M]:
             """Return the rows that none of the others have."""
+            ...
+
+        def fetch_mode(self, mode: FetchMode | str) -> QuerySet[M]:
+            """Say how relations and deferred fields that were not loaded are fetched."""
             ...
 
         def select_for_update(

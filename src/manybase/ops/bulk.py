@@ -63,7 +63,7 @@ def conflict_of(
 def _column(model: Any, name: str, option: str) -> Any:
     meta = model._meta
     field = meta.pk if name == "pk" else meta.forward_names.get(name)
-    if field is None or field.column is None:
+    if field is None or field.column is None or field.generated:
         raise FieldError(
             f"{option} of bulk_create() names '{name}', which is no column of '{meta.label}'",
             hint=hint_for(name, [f.name for f in meta.concrete_fields]),

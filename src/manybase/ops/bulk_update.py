@@ -106,7 +106,7 @@ def _updatable(model: Any, names: Sequence[str]) -> list[Any]:
     fields = []
     for name in names:
         field = model._meta.get_field(name)
-        if not field.concrete or field.column is None or field.primary_key:
+        if not field.concrete or field.column is None or field.primary_key or field.generated:
             known = [f.name for f in model._meta.concrete_fields if not f.primary_key]
             raise FieldError(
                 f"bulk_update() cannot write '{name}' of model '{model._meta.label}'",

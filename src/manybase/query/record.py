@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from manybase.errors import FieldValueError, QueryError
 from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
-from manybase.query.kinds import Annotation, is_window
+from manybase.query.kinds import Annotation, is_window, windows
 from manybase.query.path import resolve, resolve_column
 from manybase.query.q import Q
 from manybase.query.recorder import EMPTY, Recorder
@@ -49,9 +49,9 @@ def record_filter(
         return recording._chain()
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     new = recorder.finish(recording, ("exclude" if negated else "filter", node))
-    if recorder.met_empty_list and not negated:
-        if any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
-            return new._record(("none",))  # nothing is in an empty list: no database is asked
+    nothing = recorder.met_empty_list and not negated
+    if nothing and any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
+        return new._record(("none",))  # nothing is in an empty list: no database is asked
     return new
 
 
@@ -132,7 +132,7 @@ registry.on_change.append(_orders.clear)
 
 
 def _are_texts(names: tuple[Any, ...]) -> bool:
-    return all([type(name) is str for name in names])
+    return all(type(name) is str for name in names)
 
 
 def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
@@ -231,6 +231,11 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
                 f"cannot update '{name}' of model '{model._meta.label}': it is no column",
                 hint=f"Use the manager: instance.{field.name}.set([...]).",
             )
+        if field.generated:
+            raise QueryError(
+                f"cannot update '{name}' of model '{model._meta.label}': the database works it out",
+                hint="Update the fields that it is worked out from.",
+            )
         nodes.append((field.name, recorder.assign(field, value)))
     return recorder.finish(recording, ("set", tuple(nodes)))
 
@@ -257,7 +262,7 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
-    window = is_window(node, recording.annotations)
+    window = is_window(node, windows(recording.annotations))
     info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
     new.annotations = {**(recording.annotations or {}), name: info}
     return new

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 from manybase.errors import QueryError
+from manybase.meta.fetch_mode import FetchMode
+from manybase.models.fetch_modes import grouped, mark
 from manybase.query.state import Recording
 from manybase.routing import decision
 from manybase.routing.block import current_block
@@ -31,6 +33,7 @@ class QuerySetBase(Recording, Generic[M]):
 
     __slots__ = (
         "_cache",
+        "_fetch_mode",
         "_for_write",
         "_known_related",
         "_prefetch_related_lookups",
@@ -59,6 +62,7 @@ class QuerySetBase(Recording, Generic[M]):
         self._known_related: tuple[str, Any] | None = None
         self._sticky = ""
         self._for_write = False
+        self._fetch_mode: FetchMode | None = None
         self._cache: list[Any] | None = None
         self._prefetched = False
 
@@ -77,6 +81,7 @@ class QuerySetBase(Recording, Generic[M]):
         new._known_related = self._known_related
         new._sticky = ""
         new._for_write = self._for_write
+        new._fetch_mode = self._fetch_mode
         new._cache = None
         new._prefetched = False
         return new
@@ -163,7 +168,10 @@ class QuerySetBase(Recording, Generic[M]):
         return not self._calls("values", "dates")
 
     def _know(self, objects: list[Any]) -> list[Any]:
-        """Give results the related objects that are known beforehand."""
+        """Give results the related objects that are known beforehand, and each other."""
+        wanted = self._fetch_mode is not None or grouped(self.model)
+        if objects and wanted and self._gives_objects():
+            mark(objects, self._fetch_mode)
         if self._known_related is not None and self._gives_objects():
             name, owner = self._known_related
             for obj in objects:

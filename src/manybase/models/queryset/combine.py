@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from manybase.meta.fetch_mode import FetchMode, as_mode
 from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
 from manybase.query.combine import record_combined, record_joined
@@ -43,6 +44,17 @@ class Combining(Building[M]):
     def difference(self, *others: Any) -> Self:
         """Return the rows that none of the others have."""
         return record_combined(self, others, "difference", False)._checked()
+
+    def fetch_mode(self, mode: FetchMode | str) -> Self:
+        """Say how relations and deferred fields that were not loaded are fetched.
+
+        Args:
+            mode: ``FETCH_ONE`` for the object that is asked, ``FETCH_PEERS`` for all objects of
+                the query at once, ``FETCH_RAISE`` for not at all.
+        """
+        new = self._chain()
+        new._fetch_mode = as_mode(mode, "fetch_mode()")
+        return new
 
     def select_for_update(
         self,

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self, overload
 
 from manybase.errors import QueryError, TransactionManagementError
+from manybase.models.fetch_modes import grouped
 from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
 from manybase.ops import fetch
@@ -152,8 +153,9 @@ class Reading(Answering[M]):
         found = new._read("get")
         if len(found) != 1:
             raise new._not_one(len(found))
-        if new._prefetch_related_lookups or new._known_related is not None:
-            new._cache = new._know(found)
+        new._know(found)
+        if new._prefetch_related_lookups:
+            new._cache = found
             new._fetch_all()
         return found[0]
 
@@ -161,6 +163,8 @@ class Reading(Answering[M]):
         """Read by plain keywords alone, without a queryset of their own; None for others."""
         plain = plain_call(self.model, kwargs) if kwargs else None
         if plain is None or self.annotations is not None or self._known_related is not None:
+            return None
+        if self._fetch_mode is not None or grouped(self.model):
             return None
         alias = decision.read(self.model, self.placed_on, self.block, self.hints)
         verb = fetch.reading_verb("get")
