@@ -67,7 +67,7 @@ if TYPE_CHECKING:
             """Place the queryset on a database."""
             ...
 
-        def values(self, *names: Any) -> QuerySet[dict[str, Any]]:
+        def values(self, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
             """Read dictionaries of the named columns, or of all, instead of objects."""
             ...
 

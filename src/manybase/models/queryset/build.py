@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast, overload
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
+from manybase.query.expressions import Expression, F
 from manybase.query.record import (
     record_annotate,
     record_dates,
@@ -98,9 +99,16 @@ class Building(QuerySetBase[M]):
         new.placed_on = alias
         return new._checked()
 
-    def values(self, *names: Any) -> QuerySet[dict[str, Any]]:
-        """Read dictionaries of the named columns, or of all, instead of objects."""
-        return cast("QuerySet[dict[str, Any]]", record_values(self, names, "dict"))
+    def values(self, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
+        """Read dictionaries of the named columns, or of all, instead of objects.
+
+        Args:
+            names: Fields, also across relations, and annotations.
+            expressions: Expressions by the names that they get.
+        """
+        named = _named(self, expressions)
+        found = record_values(named, (*names, *expressions), "dict")
+        return cast("QuerySet[dict[str, Any]]", found)
 
     @overload
     def values_list(self, *names: Any) -> QuerySet[tuple[Any, ...]]: ...
@@ -110,7 +118,7 @@ class Building(QuerySetBase[M]):
         """Read tuples of the named columns, or of all.
 
         Args:
-            names: Fields, also across relations.
+            names: Fields, also across relations, annotations and expressions.
             flat: With one name: the values themselves.
             named: Named tuples.
         """
@@ -121,7 +129,9 @@ class Building(QuerySetBase[M]):
                 f"flat=True takes one name, not {len(names)}",
                 hint="Write values_list('title', flat=True).",
             )
-        return record_values(self, names, "flat" if flat else "named" if named else "tuple")
+        mode = "flat" if flat else "named" if named else "tuple"
+        chosen, expressions = _numbered(names)
+        return record_values(_named(self, expressions), chosen, mode)
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> QuerySet[datetime.date]:
         """Read the different years, months, weeks or days that a field has, as dates."""
@@ -219,6 +229,24 @@ def _share_joins(before: Any, after: Any) -> Any:
     elif len(shape) > 1 and shape[-1][0] == shape[-2][0] == "filter":
         after.shape = (*shape[:-2], ("filter", ("and", shape[-2][1], shape[-1][1])))
     return after
+
+
+def _named(queryset: Any, expressions: dict[str, Any]) -> Any:
+    return record_annotate(queryset, expressions, False) if expressions else queryset
+
+
+def _numbered(names: tuple[Any, ...]) -> tuple[list[Any], dict[str, Any]]:
+    """Names with a name made for each expression among them."""
+    chosen: list[Any] = []
+    expressions: dict[str, Any] = {}
+    for name in names:
+        if isinstance(name, Expression) and not isinstance(name, F):
+            made = f"{type(name).__name__.lower()}{len(expressions) + 1}"
+            expressions[made] = name
+            chosen.append(made)
+        else:
+            chosen.append(name)
+    return chosen, expressions
 
 
 def _check_kind(kind: str, order: str, kinds: tuple[str, ...]) -> None:
