@@ -52,12 +52,16 @@ class AppConfig:
     def get_models(self, include_auto_created: bool = False) -> Iterator[Any]:
         """Yield the models of this application in the order of their definition.
 
+        One that the settings swap for another is left out.
+
         Args:
             include_auto_created: Whether the models of links that declare none are among them.
         """
         for model in registry.all_models():
             meta = model._meta
-            if meta.app_label == self.label and (include_auto_created or not meta.auto_created):
+            if meta.app_label != self.label or meta.swapped is not None:
+                continue
+            if include_auto_created or not meta.auto_created:
                 yield model
 
     def get_model(self, name: str) -> Any:

@@ -98,7 +98,7 @@ class Apps:
         Args:
             include_auto_created: Whether the models of links that declare none are among them.
         """
-        found = registry.all_models()
+        found = [m for m in registry.all_models() if m._meta.swapped is None]
         return [m for m in found if include_auto_created or not m._meta.auto_created]
 
     def _check_ready(self) -> None:

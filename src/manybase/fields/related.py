@@ -112,10 +112,22 @@ class RelatedField(Field[T]):
     def resolve(self, target: Any) -> None:
         """Take the class that the relation ends at; called once, tells ``on_resolved``."""
         self.remote_field.model = target
+        if self.model._meta.swapped is not None:
+            return  # nothing points at the target from a model that is not used
+        refuse(self, self._swapped(target))
         refuse(self, self._clashes(target))
         registry.add_relation(target, self.remote_field)
         for tell in on_resolved:
             tell(self)
+
+    def _swapped(self, target: Any) -> Iterator[Problem]:
+        swapped = target._meta.swapped
+        if swapped is not None:
+            setting = target._meta.swappable
+            yield (
+                f"points at '{target._meta.label}', which is swapped for '{swapped}'",
+                f"Write settings.{setting} in its place.",
+            )
 
     def _clashes(self, target: Any) -> Iterator[Problem]:
         """Yield the relations of the same model that give the target the same accessor."""

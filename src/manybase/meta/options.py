@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from manybase.conf import settings
 from manybase.errors import ConfigurationError, FieldDoesNotExist, FieldError, hint_for
 from manybase.meta.registry import Registry, registry
 from manybase.meta.steps import Step
@@ -114,6 +115,21 @@ class Options:
     def label_lower(self) -> str:
         """``"app.model"``."""
         return f"{self.app_label}.{self.model_name}"
+
+    @property
+    def swapped(self) -> str | None:
+        """The label of the model that the settings name instead of this one, or None.
+
+        Links of a swapped model are swapped with it.
+        """
+        if self.auto_created:
+            owner: str | None = self.auto_created._meta.swapped
+            return owner
+        if self.swappable is None:
+            return None
+        named = getattr(settings, self.swappable, None)
+        other = bool(named) and str(named).lower() != self.label_lower
+        return str(named) if other else None
 
     def __repr__(self) -> str:
         return f"<Options for {self.object_name}>"
@@ -291,6 +307,19 @@ class Options:
 
     # Inheritance
 
+    @property
+    def proxy_for_model(self) -> Any:
+        """The model that a proxy stands for, which may be a proxy too; else None."""
+        if not self.proxy:
+            return None
+        bases = self.model.__mro__[1:]
+        return next(b for b in bases if hasattr(b, "_meta") and not b._meta.abstract)
+
+    @property
+    def all_parents(self) -> tuple[Any, ...]:
+        """All concrete ancestors, nearest first."""
+        return tuple(self.get_parent_list())
+
     def get_parent_list(self) -> list[Any]:
         """All concrete ancestors, nearest first."""
         found = list(self.parents)
@@ -321,6 +350,16 @@ class Options:
         raise FieldError(f"model '{self.label}' does not inherit from '{target._meta.label}'")
 
     # Managers
+
+    @property
+    def default_manager(self) -> Any:
+        """The manager that other parts of a program use where none is named."""
+        return self.model._default_manager
+
+    @property
+    def base_manager(self) -> Any:
+        """The manager that follows relations to this model."""
+        return self.model._base_manager
 
     @cached_property
     def managers_by_name(self) -> dict[str, Any]:

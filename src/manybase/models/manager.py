@@ -160,7 +160,10 @@ class ManagerDescriptor:
                     f"manager '{self.manager.name}' is not accessible through"
                     f" '{owner.__name__}' instances; use {owner.__name__}.{self.manager.name}"
                 )
-            if owner is self.manager.model and not owner._meta.abstract:
+            meta = owner._meta
+            if meta.swappable is not None:
+                _refuse_swapped(meta)
+            if owner is self.manager.model and not meta.abstract:
                 return self.manager
             found = self._copies.get(owner)
             if found is None:
@@ -173,11 +176,14 @@ class ManagerDescriptor:
             raise AttributeError(
                 f"manager isn't available; '{owner.__name__}' is abstract and has no table"
             )
-        if meta.swappable and getattr(meta, "swapped", None):
-            raise AttributeError(
-                f"manager isn't available; '{meta.label}' is swapped for '{meta.swapped}'"
-            )
         return meta.managers_by_name[self.manager.name]._bound_to(owner)
+
+
+def _refuse_swapped(meta: Any) -> None:
+    if meta.swapped is not None:
+        raise AttributeError(
+            f"manager isn't available; '{meta.label}' is swapped for '{meta.swapped}'"
+        )
 
 
 class EmptyManager(Manager[M]):

@@ -104,9 +104,12 @@ class ModelBase(type):
             """
             meta = cls.__dict__.get("_meta")
             field = None if meta is None else meta.forward_names.get(name)
-            if field is None or field.column is None:
-                raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
-            return field
+            if field is not None and field.column is not None:
+                return field
+            if meta is not None and name in meta.managers_by_name:
+                # Again, for the error itself: an abstract or a swapped model has no managers.
+                return inspect.getattr_static(cls, name).__get__(None, cls)
+            raise AttributeError(f"type object '{cls.__name__}' has no attribute '{name}'")
 
         @property
         def _default_manager(cls):

@@ -19,7 +19,7 @@ _LONGEST_NAME = 63
 def provide(cls: Any, field: Any) -> None:
     """See to it that ``field.remote_field.through`` is a model."""
     relation = field.remote_field
-    if relation.through is None:
+    if relation.through is None and cls._meta.swapped is None:
         relation.through = _make(cls, field)
 
 
