@@ -54,7 +54,7 @@ class Features:
     array_parameters: bool = False
     row_in: bool = True
     window_functions: bool = True
-    frame_exclusion: bool = True
+    window_exclusion: bool = True
     array_aggregates: bool = False
     json_aggregates: bool = False
     boolean_aggregates: bool = False

@@ -64,9 +64,11 @@ from manybase.meta.on_delete import (
     SET_NULL,
 )
 from manybase.meta.relation import Relation
-from manybase.models import signals
+from manybase.models import functions, lookups, signals
 from manybase.models.base import Model
 from manybase.models.fetch_modes import FETCH_ONE, FETCH_PEERS, FETCH_RAISE, FetchMode
+from manybase.models.functions import *  # noqa: F403 - what it names itself
+from manybase.models.lookups import *  # noqa: F403
 from manybase.models.manager import BaseManager, Manager
 from manybase.models.prefetch import (
     Prefetch,
@@ -92,7 +94,25 @@ from manybase.query.expressions import (
     When,
 )
 from manybase.query.func import Func
-from manybase.query.lookups import Lookup, Transform
+from manybase.query.functions.aggregates import (
+    AnyValue,
+    ArrayAgg,
+    BitAnd,
+    BitOr,
+    BitXor,
+    BoolAnd,
+    BoolOr,
+    JSONBAgg,
+    StringAgg,
+)
+from manybase.query.functions.raw import RawSQL
+from manybase.query.functions.windows import (
+    RowRange,
+    ValueRange,
+    Window,
+    WindowFrame,
+    WindowFrameExclusion,
+)
 from manybase.query.lookups_json import KT
 from manybase.query.q import Q
 
@@ -116,6 +136,21 @@ __all__ = [
     "FETCH_RAISE",
     "FetchMode",
     # conditions and expressions
+    "AnyValue",
+    "ArrayAgg",
+    "BitAnd",
+    "BitOr",
+    "BitXor",
+    "BoolAnd",
+    "BoolOr",
+    "JSONBAgg",
+    "StringAgg",
+    "RawSQL",
+    "RowRange",
+    "ValueRange",
+    "Window",
+    "WindowFrame",
+    "WindowFrameExclusion",
     "Aggregate",
     "Avg",
     "Case",
@@ -125,8 +160,6 @@ __all__ = [
     "ExpressionWrapper",
     "F",
     "KT",
-    "Lookup",
-    "Transform",
     "Func",
     "Max",
     "Min",
@@ -205,3 +238,5 @@ __all__ = [
     # signals
     "signals",
 ]
+__all__ += functions.__all__
+__all__ += lookups.__all__

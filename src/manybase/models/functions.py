@@ -88,8 +88,32 @@ from manybase.query.functions.text import (
     Trim,
     Upper,
 )
+from manybase.query.functions.windows import (
+    CumeDist,
+    DenseRank,
+    FirstValue,
+    Lag,
+    LastValue,
+    Lead,
+    NthValue,
+    Ntile,
+    PercentRank,
+    Rank,
+    RowNumber,
+)
 
 __all__ = [
+    "CumeDist",
+    "DenseRank",
+    "FirstValue",
+    "Lag",
+    "LastValue",
+    "Lead",
+    "NthValue",
+    "Ntile",
+    "PercentRank",
+    "Rank",
+    "RowNumber",
     "Cast",
     "Coalesce",
     "Collate",

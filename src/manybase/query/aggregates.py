@@ -30,7 +30,10 @@ class Aggregate(Expression):
         output_field: The field that the result is one of, where that is not clear.
     """
 
+    #: Its name, as dialects spell it; lower case.
     function: ClassVar[str] = ""
+    #: Whether it can go over a window of the rows.
+    in_windows: ClassVar[bool] = True
     families: ClassVar[frozenset[str] | None] = None
     allows_distinct: ClassVar[bool] = True
     empty: ClassVar[Any] = None
@@ -75,7 +78,13 @@ class Aggregate(Expression):
                 f"{type(self).__name__} cannot be computed over an aggregate",
                 hint="Aggregate over the annotated queryset: .annotate(...).aggregate(...).",
             )
+        if recorder.is_window(inner):
+            raise FieldError(
+                f"{type(self).__name__} cannot be computed over a function of a window",
+                hint="Aggregate over the annotated queryset: .annotate(...).aggregate(...).",
+            )
         self._check(storage)
+        others, by = self._others(recorder), self._order(recorder, inner)
         condition = None if self.filter is None else recorder.condition(self.filter)
         default: Any = None
         if self.default is not None:
@@ -83,7 +92,16 @@ class Aggregate(Expression):
             given = given if isinstance(given, Expression) else Value(given)
             default = given.node(recorder)
         kept = self.output_field.storage if self.output_field is not None else self.result(storage)
-        return ("aggregate", self.function, kept, inner, self.distinct, condition, default)
+        rest = (self.distinct, condition, default)
+        return ("aggregate", self.function, kept, inner, others, by, *rest)
+
+    def _others(self, recorder: Recorder) -> tuple[Node, ...]:
+        """The nodes of further arguments."""
+        return ()
+
+    def _order(self, recorder: Recorder, inner: Node) -> tuple[Node, ...]:
+        """The nodes that the values are ordered by."""
+        return ()
 
     def _inner(self, recorder: Recorder) -> Node:
         return self.expression.node(recorder)

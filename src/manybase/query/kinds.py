@@ -5,7 +5,7 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
@@ -127,16 +127,24 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     return any(is_aggregate(part, annotations) for part in node)
 
 
-def is_window(node: Any, annotations: Annotations) -> bool:
-    """Whether a node holds a function over a window that is not inside a query of its own."""
+def is_window(node: Any, known: Collection[str]) -> bool:
+    """Whether a node holds a function of a window that is not inside a query of its own.
+
+    Args:
+        node: An expression or a condition.
+        known: The names of annotations that are such functions.
+    """
     if type(node) is not tuple or not node:
         return False
     if node[0] == "window":
         return True
     if node[0] in ("query", "exists"):
         return False
-    if annotations is not None and node[0] in ("ref", "=") and len(node) > 1:
-        found = annotations.get(str(node[1]).partition("__")[0])
-        if found is not None and found.window:
-            return True
-    return any(is_window(part, annotations) for part in node)
+    if known and node[0] in ("ref", "=") and str(node[1]).partition("__")[0] in known:
+        return True
+    return any(is_window(part, known) for part in node)
+
+
+def windows(annotations: Annotations) -> Collection[str]:
+    """The names of annotations that are functions of windows."""
+    return [name for name, found in (annotations or {}).items() if found.window]

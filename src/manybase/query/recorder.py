@@ -13,7 +13,7 @@ from manybase.errors import FieldError, FieldValueError, QueryError, ValidationE
 from manybase.meta.storage import Storage
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
-from manybase.query.kinds import is_aggregate, storage_of
+from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
 from manybase.query.lookups_custom import checker, compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
@@ -77,6 +77,10 @@ class Recorder:
     def is_aggregate(self, node: Any) -> bool:
         """Whether a node holds an aggregate that another one cannot go over."""
         return is_aggregate(node, None if self.over_rows else self.recording.annotations)
+
+    def is_window(self, node: Any) -> bool:
+        """Whether a node holds a function of a window that an aggregate cannot go over."""
+        return is_window(node, () if self.over_rows else windows(self.recording.annotations))
 
     def path(self, name: str) -> Path:
         """The path of a name with a lookup: of an annotation, or of the model's fields."""

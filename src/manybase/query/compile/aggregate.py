@@ -10,6 +10,7 @@ from manybase.dialects.base import Dialect
 from manybase.query.code import Column, hydrate_values
 from manybase.query.compile.binds import Binder, number
 from manybase.query.compile.columns import Columns, converters
+from manybase.query.compile.expressions import aggregate_call, ordered
 from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
@@ -23,7 +24,7 @@ def compile_aggregate(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> P
     """The plan of ``aggregate()``; groups, slices and distinct rows are an inner query."""
     replay, binder, count = replay_shape(model, shape, dialect)
     joins = len(replay.build.joins)
-    nested = replay.grouped or replay.distinct or replay.is_sliced
+    nested = replay.grouped or replay.distinct or replay.is_sliced or bool(replay.windowed)
     if nested:
         terms, select = _over_rows(replay)
     else:
@@ -81,17 +82,24 @@ class _Arguments(Terms):
     def node(self, node: tuple[Any, ...], like: Any = None) -> Term:
         if node[0] != "aggregate":
             return super().node(node, like)
-        _, function, kept, argument, distinct, condition, default = node
+        _, function, kept, argument, others, by, distinct, condition, default = node
         inner = Terms(self.build)
         found = inner.node(argument)
         value = found.sql if str(found.sql) != "*" else sa.literal_column("1")
+        rest = [inner.node(other) for other in others]
+        order = [(self._column_of(key), down, nulls) for key, down, nulls in ordered(inner, by)]
         if condition is not None:
             test = inner.node(("condition", condition))
             value = sa.case((test.sql, value))
-        position = len(self._columns.sql)
-        self._columns.sql.append(value)
-        column: Any = sa.literal_column(f"rows_.c{position}")
-        sql = getattr(sa.func, function)(sa.distinct(column) if distinct else column)
+        values = [found._replace(sql=self._column_of(value)), *rest]
+        sql = aggregate_call(self, function, values, distinct=distinct, order=order)
         if default is not None:
             sql = sa.func.coalesce(sql, super().node(default, kept).sql)
         return Term(sql, kept, True, frozenset(), None, True)
+
+    def _column_of(self, sql: Any) -> Any:
+        """Make an element a column of the inner query."""
+        position = len(self._columns.sql)
+        self._columns.sql.append(sql)
+        column: Any = sa.literal_column(f"rows_.c{position}")
+        return column

@@ -58,7 +58,8 @@ def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 def _is_plain(replay: Replay) -> bool:
     """Whether the conditions speak of the table itself alone."""
     build = replay.build
-    return not (build.joins or replay.is_sliced or replay.distinct or replay.grouped)
+    inner = replay.is_sliced or replay.distinct or replay.grouped or replay.qualified
+    return not (build.joins or inner)
 
 
 def _target(replay: Replay) -> Any:

@@ -31,9 +31,11 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     aggregate that would meet another such join is computed by an inner query on the same object.
     """
     build = terms.build
-    _, function, kept, inner, distinct, condition, default = node
+    _, function, kept, inner, others, by, distinct, condition, default = node
     before = list(build.joins)
     argument = terms.node(inner)
+    values = [argument, *(terms.node(other) for other in others)]
+    order = ordered(terms, by)
     where = None if condition is None else Where(build, build.subquery, None).condition(condition)
     joins = {join for join in build.joins if _is_many(join)}
     own = {m for join in argument.joins for m in _lineage(join)}
@@ -46,10 +48,37 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
         return _by_inner_query(terms, node)
     if not steady:
         build.sensitive = (build.sensitive or set()) | joins
-    sql = _call(terms, function, argument, distinct, None if where is None else where.sql)
+    test = None if where is None else where.sql
+    sql = aggregate_call(terms, function, values, distinct=distinct, condition=test, order=order)
     if default is not None:
         sql = sa.func.coalesce(sql, terms.node(default, kept).sql)
     return Term(sql, kept, True, frozenset(), None, True)
+
+
+Directed = tuple[Any, bool, str]
+
+
+def ordered(terms: Terms, nodes: tuple[Any, ...]) -> list[Directed]:
+    """What an aggregate or a window is ordered by: elements, directions, places of nulls."""
+    return [(terms.node(node[1]).sql, node[2], node[3]) for node in nodes]
+
+
+def aggregate_call(
+    terms: Terms,
+    function: str,
+    values: list[Term],
+    *,
+    distinct: bool,
+    condition: Any = None,
+    order: list[Directed] | None = None,
+) -> Any:
+    """The call of an aggregate over terms."""
+    dialect = terms.dialect
+    texts = function == "string_agg"
+    made = [dialect.argument("text" if texts else "any", v.sql, v.storage) for v in values]
+    return dialect.aggregate(
+        function, made, distinct=distinct, condition=condition, order=order or []
+    )
 
 
 def _is_many(join: Join) -> bool:
@@ -78,16 +107,6 @@ def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
     same = inner.column(inner.root, key) == outer.column(outer.root, key)
     select: Any = sa.select(found.sql).select_from(inner.from_clause()).where(same)
     return Term(inner.finish_inner(select).scalar_subquery(), found.storage, True)
-
-
-def _call(terms: Terms, function: str, argument: Term, distinct: bool, condition: Any) -> Any:
-    value = argument.sql
-    able = terms.dialect.features.filter_aggregate
-    if condition is not None and not able:
-        shown = sa.literal_column("1") if str(value) == "*" else value
-        value = sa.case((condition, shown))
-    call = getattr(sa.func, function)(sa.distinct(value) if distinct else value)
-    return call.filter(condition) if condition is not None and able else call
 
 
 @node_kind("func")

@@ -1,12 +1,16 @@
-"""Functions, slices of texts and comparisons as terms; registered by kind of node."""
+"""Windows, slices of texts, comparisons and raw SQL as terms; registered by kind of node."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from manybase.meta.storage import Storage
+from manybase.query.compile.expressions import aggregate_call, ordered
 from manybase.query.compile.lookups import compare
 from manybase.query.compile.terms import Term, Terms, node_kind
+from manybase.query.compile.where import Where
 
 Like = Storage | None
 
@@ -50,3 +54,46 @@ def raw(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     made = [terms.node(parameter) for parameter in parameters]
     sql = dialect.raw(text.sql, [dialect.argument("any", m.sql, m.storage) for m in made])
     return Term(sql, storage)
+
+
+@node_kind("window")
+def window(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """A function over a window of the rows."""
+    _, storage, inner, partition, by, frame = node
+    dialect = terms.dialect
+    parts = [terms.node(part).sql for part in partition]
+    directed = [
+        element
+        for sql, descending, nulls in ordered(terms, by)
+        for element in dialect.order(sql, descending, nulls or None)
+    ]
+    words: dict[str, Any] = {}
+    if frame is not None:
+        if frame.exclusion is not None and not dialect.features.window_exclusion:
+            raise dialect.not_supported("frames cannot leave rows out", "window_exclusion")
+        words = {frame.kind: (frame.start, frame.end), "exclude": frame.exclusion}
+
+    def over(call: Any) -> Any:
+        return sa.over(call, partition_by=parts or None, order_by=directed or None, **words)
+
+    if inner[0] == "aggregate":
+        return Term(_aggregate_over(terms, inner, over), storage)
+    _, cls, _, _, arguments = inner
+    made = cls.prepared(dialect, [terms.node(argument) for argument in arguments])
+    return Term(dialect.windowed(cls.spelled, made, over), storage)
+
+
+def _aggregate_over(terms: Terms, node: tuple[Any, ...], over: Any) -> Any:
+    _, function, kept, inner, others, by, distinct, condition, default = node
+    build = terms.build
+    values = [terms.node(inner), *(terms.node(other) for other in others)]
+    test = None
+    if condition is not None:
+        test = Where(build, build.subquery, terms.reuse).condition(condition).sql
+    order = ordered(terms, by)
+    sql = over(
+        aggregate_call(terms, function, values, distinct=distinct, condition=test, order=order)
+    )
+    if default is not None:
+        sql = sa.func.coalesce(sql, terms.node(default, kept).sql)
+    return sql

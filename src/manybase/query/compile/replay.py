@@ -9,6 +9,7 @@ from manybase.query.compile.binds import Binder
 from manybase.query.compile.build import Build
 from manybase.query.compile.terms import Terms
 from manybase.query.compile.where import Where
+from manybase.query.kinds import is_window
 
 MOST_RELATED_DEPTH = 5
 
@@ -38,6 +39,8 @@ class Replay:
         self.build = Build(model, binder, depth, outer)
         self.build.subquery = subquery
         self.having: list[Any] = []
+        self.windowed: set[str] = set()  # annotations that are functions of windows
+        self.qualified: list[Any] = []  # conditions on these
         self.selected: list[str] = []
         self.grouped = False
         self.group_nodes: tuple[tuple[str, Any], ...] | None = None
@@ -64,8 +67,12 @@ class Replay:
     def _play_filter(self, node: Any) -> None:
         where = Where(self.build, self.build.subquery, set())
         several = node[0] == "and" and self.grouped and self.build.sensitive is None
-        for part in node[1:] if several else (node,):
+        over_windows = is_window(node, self.windowed)
+        for part in node[1:] if several or (over_windows and node[0] == "and") else (node,):
             clause = where.condition(part)
+            if over_windows and is_window(part, self.windowed):
+                self.qualified.append(clause.sql)
+                continue
             (self.having if clause.aggregate else self.conditions).append(clause.sql)
             for join in clause.required:
                 join.require()
@@ -75,6 +82,8 @@ class Replay:
             self.build.grouped_by_values = self.values is not None
         term = Terms(self.build).node(node)
         self.build.annotations[name] = term
+        if is_window(node, self.windowed):
+            self.windowed.add(name)
         if term.aggregate and not self.grouped:
             self.grouped = True
             self.group_nodes = self.values

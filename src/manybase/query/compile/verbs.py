@@ -7,14 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from manybase.dialects.base import Dialect
+from manybase.errors import QueryError
 from manybase.query.code import Column, hydrate_objects, hydrate_values
 from manybase.query.compile.binds import Binder, number
 from manybase.query.compile.build import Build
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.combine import Combined
 from manybase.query.compile.ordering import order_terms
+from manybase.query.compile.qualify import bare, tested, with_test
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
+from manybase.query.kinds import is_window
 from manybase.query.path import resolve_column
 from manybase.query.plan import Hydrate, Plan
 
@@ -102,12 +105,15 @@ def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
     chosen = list(columns.sql)
     if replay.distinct and order:
         known = {str(sql) for sql in chosen}
-        chosen += [e for e in (_bare(o) for o in order) if str(e) not in known]
-    select = sa.select(*chosen).select_from(replay.build.from_clause())
+        chosen += [e for e in (bare(o) for o in order) if str(e) not in known]
+    inside = chosen if not replay.qualified else with_test(replay, chosen, order)
+    select = sa.select(*inside).select_from(replay.build.from_clause())
     if replay.conditions:
         select = select.where(*replay.conditions)
     if replay.grouped:
         select = _grouped(replay, columns, select, order)
+    if replay.qualified:
+        select, order = tested(replay, select, len(chosen), order)
     if replay.distinct_on:
         terms = Terms(replay.build)
         found = [terms.path(resolve_column(replay.model, n)).sql for n in replay.distinct_on]
@@ -127,8 +133,8 @@ def _part(replay: Replay, columns: Columns) -> Any:
 def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) -> Any:
     """Add GROUP BY and HAVING: by object, or by the values chosen before the first aggregate."""
     terms = Terms(replay.build)
-    plain = [t for t in replay.build.annotations.values() if not t.aggregate]
-    keys = [t.sql for t in plain]
+    named = replay.build.annotations.items()
+    keys = [t.sql for name, t in named if not t.aggregate and name not in replay.windowed]
     if replay.group_nodes is None:
         # An inner query hangs on the object's columns, which are all among the keys.
         keys = [key for key in keys if not isinstance(key, (sa.ScalarSelect, sa.Exists))]
@@ -136,7 +142,8 @@ def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) ->
         fields = replay.model._meta.concrete_fields
         keys += columns.sql[: columns.plain] or [replay.build.column(table, f) for f in fields]
     else:
-        found = [terms.node(node) for _, node in replay.group_nodes]
+        nodes = [node for _, node in replay.group_nodes if not is_window(node, replay.windowed)]
+        found = [terms.node(node) for node in nodes]
         keys += [t.sql for t in found if not t.aggregate]
         keys += [t.sql for t in _explicit_order(replay, terms) if not t.aggregate]
     unique = {str(key): key for key in keys}
@@ -150,16 +157,9 @@ def _explicit_order(replay: Replay, terms: Terms) -> list[Any]:
     for node in replay.ordering or ():
         if node[0] == "sort":
             found.append(terms.path(resolve_column(replay.model, node[1])))
-        elif node[0] == "by":
+        elif node[0] == "by" and not is_window(node, replay.windowed):
             found.append(terms.node(node[1]))
     return found
-
-
-def _bare(order: Any) -> Any:
-    """The expression inside an element of ORDER BY."""
-    while isinstance(order, sa.UnaryExpression):
-        order = order.element
-    return order
 
 
 def _sliced(replay: Replay, select: Any) -> Any:
@@ -203,7 +203,7 @@ def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
         inner: Any = Combined(replay, _part).select.subquery("rows_")
     elif replay.dates is not None:
         inner = _dates(replay)[0].subquery("rows_")
-    elif replay.distinct or replay.is_sliced or replay.grouped:
+    elif replay.distinct or replay.is_sliced or replay.grouped or replay.qualified:
         inner = _rows(replay).subquery("rows_")
     else:
         inner = None
@@ -239,7 +239,7 @@ def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     if replay.combined is not None:
         both = Combined(replay, _part).select.subquery("rows_")
         select = sa.select(one).select_from(both).limit(one)
-    elif replay.dates is not None or replay.is_sliced or replay.grouped:
+    elif replay.dates is not None or replay.is_sliced or replay.grouped or replay.qualified:
         rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
         select = sa.select(one).select_from(rows.subquery("rows_")).limit(one)
     else:
@@ -265,6 +265,11 @@ def subquery(
     replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
     if replay.combined is not None:
         return _combined_column(replay, column)
+    if replay.qualified and _refers_outside(shape):
+        raise QueryError(
+            "a queryset that is filtered by a function of a window cannot use OuterRef",
+            hint="Filter by the window in a queryset around it.",
+        )
     if replay.dates is not None:
         return replay.build.finish_inner(_dates(replay)[0])
     columns = Columns(replay)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
 
 
-class Lookup(Expression):
+class Comparison(Expression):
     """The base of comparisons.
 
     Args:
@@ -50,103 +50,103 @@ class Lookup(Expression):
         return f"{type(self).__name__}({self.lhs!r}, {self.rhs!r})"
 
 
-class Exact(Lookup):
+class Exact(Comparison):
     """Both are equal."""
 
     lookup_name = "exact"
 
 
-class IExact(Lookup):
+class IExact(Comparison):
     """Both texts are equal but for upper and lower case."""
 
     lookup_name = "iexact"
 
 
-class GreaterThan(Lookup):
+class GreaterThan(Comparison):
     """The first is larger."""
 
     lookup_name = "gt"
 
 
-class GreaterThanOrEqual(Lookup):
+class GreaterThanOrEqual(Comparison):
     """The first is larger, or both are equal."""
 
     lookup_name = "gte"
 
 
-class LessThan(Lookup):
+class LessThan(Comparison):
     """The first is smaller."""
 
     lookup_name = "lt"
 
 
-class LessThanOrEqual(Lookup):
+class LessThanOrEqual(Comparison):
     """The first is smaller, or both are equal."""
 
     lookup_name = "lte"
 
 
-class In(Lookup):
+class In(Comparison):
     """The first is one of a list."""
 
     lookup_name = "in"
 
 
-class Range(Lookup):
+class Range(Comparison):
     """The first is between two values, or equal to one of them."""
 
     lookup_name = "range"
 
 
-class IsNull(Lookup):
+class IsNull(Comparison):
     """Whether the first is null: ``IsNull(F("editor"), True)``."""
 
     lookup_name = "isnull"
 
 
-class Contains(Lookup):
+class Contains(Comparison):
     """The second text stands in the first."""
 
     lookup_name = "contains"
 
 
-class IContains(Lookup):
+class IContains(Comparison):
     """The second text stands in the first, upper and lower case alike."""
 
     lookup_name = "icontains"
 
 
-class StartsWith(Lookup):
+class StartsWith(Comparison):
     """The first text begins with the second."""
 
     lookup_name = "startswith"
 
 
-class IStartsWith(Lookup):
+class IStartsWith(Comparison):
     """The first text begins with the second, upper and lower case alike."""
 
     lookup_name = "istartswith"
 
 
-class EndsWith(Lookup):
+class EndsWith(Comparison):
     """The first text ends with the second."""
 
     lookup_name = "endswith"
 
 
-class IEndsWith(Lookup):
+class IEndsWith(Comparison):
     """The first text ends with the second, upper and lower case alike."""
 
     lookup_name = "iendswith"
 
 
-class Regex(Lookup):
+class Regex(Comparison):
     """A regular expression is found in the text."""
 
     lookup_name = "regex"
 
 
-class IRegex(Lookup):
+class IRegex(Comparison):
     """A regular expression is found in the text, upper and lower case alike."""
 
     lookup_name = "iregex"
