@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from manybase.dialects.converter import Converter, call
+from manybase.fields.json import JSON_NULL
 
 _new_uuid = uuid.UUID.__new__
 _set_int = uuid.UUID.__dict__["int"].__set__
@@ -84,8 +85,17 @@ def decimal_from_any(scale: int | None) -> Converter:
 def json_writer(encoder: Any) -> Converter:
     """Return how values become JSON text, with a JSONEncoder class or a function for the rest."""
     if encoder is None:
-        return Converter("json_dumps({v})", {"json_dumps": json.dumps})
+        return _JSON_WRITER
     return call(_writer_of(encoder))
+
+
+def _null(value: Any) -> None:
+    """Write null for the mark that stands for it; nothing else is unknown to JSON."""
+    if value is not JSON_NULL:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+_JSON_WRITER = Converter("json_dumps({v})", {"json_dumps": json.JSONEncoder(default=_null).encode})
 
 
 def json_reader(decoder: Any) -> Converter:
@@ -99,6 +109,6 @@ def json_reader(decoder: Any) -> Converter:
 
 def _writer_of(encoder: Any) -> Callable[[Any], str]:
     if isinstance(encoder, type) and issubclass(encoder, json.JSONEncoder):
-        return lambda value: json.dumps(value, cls=encoder)
+        return lambda value: "null" if value is JSON_NULL else json.dumps(value, cls=encoder)
     made: Callable[[Any], str] = encoder
     return made

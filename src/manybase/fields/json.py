@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from manybase.meta.field import FieldOptions
 
 
+class JSONNull:
+    """The type of the mark for null inside JSON, which a column keeps as a value."""
+
+    def __repr__(self) -> str:
+        return "JSON_NULL"
+
+    def __reduce__(self) -> str:
+        return "JSON_NULL"
+
+
+JSON_NULL = JSONNull()
+
+
 class JSONField(ScalarField[Any]):
     """A document of mappings, lists, texts, numbers, truth values and None.
 
@@ -66,6 +79,8 @@ class JSONField(ScalarField[Any]):
         return copy.deepcopy(super().get_default())
 
     def get_prep_value(self, value: Any) -> Any:
+        if value is JSON_NULL:
+            return value
         value = super().get_prep_value(value)
         self._check(value)
         return value

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
+from manybase.fields.json import JSON_NULL, JSONField
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.ops import fetch, write
 from manybase.ops.save_values import Columns, columns_of, quick_values, value_of
@@ -210,7 +211,8 @@ def _new_values(
                 returning.append(field)
             continue
         if isinstance(value, Expression):
-            value = job.obj.__dict__[column.attname] = _plain(field, value)
+            value = _plain(field, value)
+            job.obj.__dict__[column.attname] = None if value is JSON_NULL else value
         fields.append(field)
         values.append(value)
     return tuple(fields), values
@@ -219,6 +221,8 @@ def _new_values(
 def _plain(field: Any, value: Expression) -> Any:
     """What an insert binds for an expression; only a constant can be worked out for a new row."""
     if isinstance(value, Value):
+        if value.value is None and isinstance(value.output_field, JSONField):
+            return JSON_NULL
         return field.prepare(value.value)
     raise FieldValueError(
         f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
@@ -226,7 +230,9 @@ def _plain(field: Any, value: Expression) -> Any:
     )
 
 
-def _take(obj: Any, returning: Sequence[Any], returned: tuple[Any, ...] | None, defaults: bool) -> None:
+def _take(
+    obj: Any, returning: Sequence[Any], returned: tuple[Any, ...] | None, defaults: bool
+) -> None:
     """Put what the database filled in onto the object; what it did not tell is deferred."""
     kept = obj.__dict__
     for field, value in zip(returning, returned or (), strict=True):

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Numeric, and_, case, cast, collate, func, literal_column, not_, or_
-from sqlalchemy.dialects.mysql import DOUBLE
 
+from manybase.dialects.composed import Composed
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.hooks_json import (
@@ -90,7 +90,7 @@ class MySQLJSON(JSONHooks):
         return collate(func.json_unquote(value), self.exact_collation)
 
     def json_as_number(self, value: Any) -> Any:
-        return cast(value, DOUBLE())
+        return _double(value)
 
     def json_truth(self, value: Any, wanted: bool) -> Any:
         bare = func.json_unquote(value) == literal_column(f"'{str(wanted).lower()}'")
@@ -105,7 +105,7 @@ class MySQLJSON(JSONHooks):
         short = value.op("REGEXP", is_comparison=True)(_WHOLE)
         integer = case((short, cast(value, Numeric(65, 0))))
         other = and_(self.json_is(value, "number"), not_(short))
-        broken = case((other, cast(value, DOUBLE())))
+        broken = case((other, _double(value)))
         return or_(
             func.coalesce(compare(integer, number), literal_column("false")),
             func.coalesce(compare(broken, number), literal_column("false")),
@@ -137,3 +137,7 @@ class MySQLJSON(JSONHooks):
 
     def json_key_forms(self) -> Sequence[Converter | None]:
         return (KEY_AS_PATH, KEY_AS_RAW_PATH)
+
+
+def _double(value: Any) -> Any:
+    return Composed("CAST(", value, " AS DOUBLE)")

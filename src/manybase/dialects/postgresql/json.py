@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Boolean, Numeric, String, and_, case, cast, collate, func, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import Grouping
 
-from manybase.dialects.hooks_json import PLAIN_KEY, Bind, Compare, JSONHooks
+from manybase.dialects.hooks_json import PLAIN_KEY, Bind, JSONHooks
 
 _WORDS = {
     "null": "null",
@@ -25,14 +26,14 @@ class PostgreSQLJSON(JSONHooks):
 
     def json_at(self, document: Any, keys: Sequence[str | int], bind: Bind) -> Any:
         for key in keys:
-            step: Any
             if isinstance(key, int):
-                step = literal_column(str(key))
+                # Otherwise place 0 of a text or a number would be the thing itself.
+                place = _arrow(document, literal_column(str(key)))
+                document = case((self.json_is(document, "list"), place))
             elif PLAIN_KEY.fullmatch(key):
-                step = literal_column(f"'{key}'", String)
+                document = _arrow(document, literal_column(f"'{key}'", String))
             else:
-                step = cast(bind(key), String)
-            document = document.op("->", precedence=15, return_type=JSONB())(step)
+                document = _arrow(document, cast(bind(key), String))
         return document
 
     def json_kind(self, value: Any) -> Any:
@@ -70,7 +71,7 @@ class PostgreSQLJSON(JSONHooks):
     def json_given(self, bound: Any) -> Any:
         return cast(bound, JSONB)
 
-    def json_compare_number(
-        self, compare: Compare, value: Any, number: Any, whole: bool = False
-    ) -> Any:
-        return compare(self.json_number(value), number)
+
+def _arrow(document: Any, step: Any) -> Any:
+    # In parentheses, as PostgreSQL reads a @> b -> 'c' from left to right.
+    return Grouping(document.op("->", precedence=15, return_type=JSONB())(step))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from manybase.query.compile.lookups_json import is_json
 from manybase.query.compile.replay import Replay
-from manybase.query.compile.terms import Terms
+from manybase.query.compile.terms import Term, Terms
 from manybase.query.expressions import Expression, OrderBy
 from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
@@ -49,7 +50,7 @@ def _directed(
     if node[0] == "random":
         return [(terms.node(node).sql, False, "")]
     if node[0] == "by":
-        return [(terms.node(node[1]).sql, node[2], node[3])]
+        return [(sql, node[2], node[3]) for sql in _sortable(terms, terms.node(node[1]))]
     _, name, descending = node
     path = resolve_column(terms.build.model, name)
     if path.family == FAMILY:
@@ -65,7 +66,12 @@ def _directed(
                 terms, _under(name, part, target), (*seen, path.relation)
             )
         ]
-    return [(terms.path(path).sql, descending, "")]
+    return [(sql, descending, "") for sql in _sortable(terms, terms.path(path))]
+
+
+def _sortable(terms: Terms, term: Term) -> list[Any]:
+    """What a term is ordered by: itself; of JSON its kind, then numbers and texts."""
+    return terms.dialect.json_order(term.sql) if is_json(term) else [term.sql]
 
 
 def _related_order(path: Any) -> tuple[Any, tuple[Any, ...]] | None:
