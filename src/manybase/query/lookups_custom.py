@@ -54,7 +54,7 @@ def _one(recorder: Recorder, path: Path, lookup: Any, value: Any) -> Any:
         )
     if hasattr(value, "_meta") and hasattr(value, "_origin"):
         return recorder.take(recorder.prepare(path, value))
-    field = lookup.value_field
+    field = path.custom.value_field  # asked of the class: a field is a descriptor
     if field is None:
         field = checker(path) if path.transforms else path.value_field
     return recorder.take(recorder.part(path, Checked(lookup, field), value))

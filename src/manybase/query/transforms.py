@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from manybase.fields import DateField, DateTimeField, TimeField
+from manybase.meta.lookups import on_change
 from manybase.meta.storage import Storage
 from manybase.query.lookups import Transform
 from manybase.query.path import TRANSFORMS
+from manybase.query.plan import plans
 
 
 class Part(Transform):
@@ -74,3 +76,5 @@ PARTS = {name: _part(name) for name in sorted(frozenset().union(*TRANSFORMS.valu
 for _cls, _family in ((DateField, "date"), (DateTimeField, "datetime"), (TimeField, "time")):
     for _name in TRANSFORMS[_family]:
         _cls.register_lookup(PARTS[_name])
+
+on_change.append(plans.clear)
