@@ -6,7 +6,7 @@ Part of a dialect; SQLAlchemy expressions in and out. Called by the query compil
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,6 +57,23 @@ class QueryHooks(abc.ABC):
             columns: The columns to update.
             unique: The columns that say which row is met, where ``features.conflict_target``.
         """
+
+    def insert_arrays(
+        self,
+        insert: Any,
+        columns: Sequence[str],
+        binds: Sequence[Any],
+        storages: Sequence[Storage],
+    ) -> Any:
+        """Return the INSERT of rows that come as one array for each column.
+
+        Called where ``features.array_parameters`` only.
+        """
+        raise NotImplementedError
+
+    def array_writer(self, storage: Storage) -> Callable[[list[Any]], Any]:
+        """Return what makes one parameter of a column of the driver's values."""
+        return list
 
     def typed(self, bind: ColumnElement[Any], storage: Storage) -> ColumnElement[Any]:
         """Return a parameter that behaves as a column of this storage does, in any place."""

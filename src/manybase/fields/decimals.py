@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, overload
 
+from manybase.errors import FieldValueError
 from manybase.fields.scalar import Problem, ScalarField
 from manybase.fields.validators import DecimalValidator
 from manybase.meta.storage import Storage
@@ -75,6 +76,11 @@ class DecimalField(ScalarField[D]):
         super().__init__(verbose_name, name, **options)
         self.max_digits = max_digits
         self.decimal_places = decimal_places
+        self._step: decimal.Decimal | None = None
+        self._places_before = 0
+        if _is_whole(max_digits, 1) and _is_whole(decimal_places, 0):
+            self._step = decimal.Decimal(1).scaleb(-cast("int", decimal_places))
+            self._places_before = cast("int", max_digits) - cast("int", decimal_places)
 
     @property
     def storage(self) -> Storage:
@@ -87,6 +93,13 @@ class DecimalField(ScalarField[D]):
             f"a decimal number of at most {self.max_digits} digits,"
             f" {self.decimal_places} of them after the point"
         )
+
+    def wrong_value(self, value: Any) -> FieldValueError:
+        if isinstance(value, (decimal.Decimal, int, float)):
+            return FieldValueError(
+                f"field '{self}' takes {self.describe_values()}; the number given is none"
+            )
+        return super().wrong_value(value)
 
     def to_python(self, value: Any) -> Any:
         if value is None:
@@ -101,6 +114,17 @@ class DecimalField(ScalarField[D]):
         if not number.is_finite():
             raise self.invalid("invalid", value=value)
         return number
+
+    def prepare(self, value: Any) -> Any:
+        step = self._step
+        if (
+            type(value) is decimal.Decimal
+            and step is not None
+            and value.same_quantum(step)
+            and value.adjusted() < self._places_before
+        ):
+            return value  # it has the field's digits already
+        return super().prepare(value)
 
     def get_prep_value(self, value: Any) -> Any:
         number = super().get_prep_value(value)

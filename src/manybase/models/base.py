@@ -70,8 +70,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
-        listened = pre_init.has_listeners(cls)
-        if listened:
+        if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
         plan = cls._init_plan or plan_for(cls)
         self._origin = UNTIED
@@ -84,7 +83,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
             for attname, make in plan.factories:
                 if attname not in kwargs:
                     values[attname] = make()
-        if post_init.has_listeners(cls):
+        if post_init._receivers:
             post_init.send(sender=cls, instance=self)
 
     @classmethod

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, QueryError, hint_for
 from manybase.meta.field import DATABASE_DEFAULT
-from manybase.meta.origin import origin
+from manybase.meta.origin import UNTIED, origin
 from manybase.ops import save_places, write
 from manybase.ops.save_relations import settle
 from manybase.query.code import object_values
+from manybase.query.collector import paused
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
 
@@ -91,13 +92,12 @@ async def bulk_create(
     alias = _create_alias(queryset, objects)
     if conflict is not None and conflict[0] == "update":
         _check_target(await executor.dialect(alias), conflict)
-    relations = save_places.relations_of(model._meta)
-    for obj in objects:
-        _check_object(obj, model, alias, relations)
-        if relations:
-            await settle(executor, obj, alias)
+    await _check_all(executor, model, alias, objects)
     groups = _by_fields(model, objects)
-    single = len(groups) == 1 and len(objects) <= write.LARGEST_INSERT
+    dialect = await executor.dialect(alias)
+    single = len(groups) == 1 and len(objects) <= write.rows_at_once(
+        dialect, groups[0][0], batch_size
+    )
     if single or executor.in_block(alias):
         for fields, some in groups:
             await _insert_group(executor, alias, model, fields, some, batch_size, conflict)
@@ -126,6 +126,19 @@ def _create_alias(queryset: Any, objects: list[Any]) -> str:
             return alias
     found: str = queryset._write_alias()
     return found
+
+
+async def _check_all(executor: Executor, model: Any, alias: str, objects: list[Any]) -> None:
+    relations = save_places.relations_of(model._meta)
+    none_of = frozenset(cache for _, cache in relations).isdisjoint
+    for obj in objects:
+        # Nearly all are new and hold no related object: there is nothing to look at.
+        if obj._origin is UNTIED and type(obj) is model and none_of(obj.__dict__):
+            continue
+        _check_object(obj, model, alias, relations)
+    if any(hasattr(field, "settle") for field in model._meta.all_private_fields):
+        for obj in objects:
+            await settle(executor, obj, alias)
 
 
 def _check_object(obj: Any, model: Any, alias: str, relations: Any) -> None:
@@ -173,6 +186,10 @@ def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], li
     optional = [f for f in every if f is auto or f.has_db_default()]
     if not optional:
         return [(tuple(every), objects)]
+    if optional == [auto]:
+        keys = [obj.__dict__.get(auto.attname, DATABASE_DEFAULT) for obj in objects]
+        if keys.count(None) == len(keys):
+            return [(tuple(f for f in every if f is not auto), objects)]
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for obj in objects:
         left_out = tuple(
@@ -202,25 +219,27 @@ async def _insert_group(
     missing = [f for f in model._meta.local_concrete_fields if f not in fields]
     returning = tuple(missing) if dialect.features.bulk_returning and conflict is None else ()
     values = values_of(fields, dialect)
-    rows = [values(obj) for obj in objects]
-    for position, row in enumerate(rows):
-        if row is None:
-            raise FieldValueError(
-                f"bulk_create() of '{model._meta.label}' takes plain values only; object"
-                f" {position} holds an expression or a field that is not loaded",
-                hint="Save that object by itself.",
-            )
+    with paused(len(objects)):
+        rows = [values(obj) for obj in objects]
+    if None in rows:
+        raise FieldValueError(
+            f"bulk_create() of '{model._meta.label}' takes plain values only; object"
+            f" {rows.index(None)} holds an expression or a field that is not loaded",
+            hint="Save that object by itself.",
+        )
     found = await write.insert_bound(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
-    for obj, row in zip(objects, found, strict=False):
-        for field, value in zip(returning, row, strict=True):
-            obj.__dict__[field.attname] = value
-    mark = origin(alias, True)
-    key = model._meta.pk.attname
-    for obj in objects:
-        if obj.__dict__.get(key) is not None:
-            obj._origin = mark
+    with paused(len(objects)):
+        for i, field in enumerate(returning):
+            attname = field.attname
+            for obj, row in zip(objects, found, strict=False):
+                obj.__dict__[attname] = row[i]
+        mark = origin(alias, True)
+        key = model._meta.pk.attname
+        for obj in objects:
+            if obj.__dict__.get(key) is not None:
+                obj._origin = mark
 
 
 _values: dict[Any, Any] = {}

@@ -14,7 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import CrossDatabaseError, NotPrefetchable, QueryError, UnknownPrefetch, hint_for
+from manybase.errors import (
+    CrossDatabaseError,
+    NotPrefetchable,
+    QueryError,
+    UnknownPrefetch,
+    hint_for,
+)
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
 from manybase.routing.topology import same_set

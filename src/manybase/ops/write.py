@@ -6,11 +6,18 @@ Coroutines over an Executor; no signals, no cascade, no places: callers see to t
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from manybase.query.plan import delete_plan, insert_plan, plan_for, update_plan
+from manybase.query.code import bind_function
+from manybase.query.plan import (
+    delete_plan,
+    insert_plan,
+    insert_rows_plan,
+    plan_for,
+    update_plan,
+)
 from manybase.query.record import record_filter, record_update, record_values
 from manybase.query.state import Recording
 
@@ -19,6 +26,9 @@ if TYPE_CHECKING:
 
 LARGEST_INSERT = 500
 """Rows of one INSERT: more make a longer text, not a faster one."""
+
+LARGEST_ARRAY = 10_000
+"""Rows of one INSERT where columns go as arrays, which the server reads at once."""
 
 
 async def insert(
@@ -56,26 +66,19 @@ async def insert_many(
     conflict: Any = None,
     batch_size: int | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Insert rows by as few statements as the database allows.
+    """Insert rows of prepared values by as few statements as the database allows.
 
     Returns:
         The values of ``returning`` for each row, in order; empty where nothing is asked for.
     """
-    dialect = await executor.dialect(alias)
-    fields, returning = tuple(fields), tuple(returning)
-    size = min(batch_size or LARGEST_INSERT, _most(dialect, len(fields)))
+    fields = tuple(fields)
     if conflict == "ignore":
         conflict = ("ignore",)
-    found: list[tuple[Any, ...]] = []
-    for start in range(0, len(rows), size):
-        some = rows[start : start + size]
-        plan = insert_plan(model, fields, dialect, returning, len(some), conflict)
-        params = tuple([value for row in some for value in row])
-        if returning:
-            found.extend(plan.hydrate(await executor.insert(alias, plan, params), alias))
-        else:
-            await executor.execute(alias, plan, params)
-    return found
+    bind = _writer(fields, await executor.dialect(alias))
+    bound = [tuple(bind(row)) for row in rows]
+    return await insert_bound(
+        executor, alias, model, fields, bound, tuple(returning), conflict, batch_size
+    )
 
 
 async def insert_bound(
@@ -90,12 +93,16 @@ async def insert_bound(
 ) -> list[tuple[Any, ...]]:
     """Insert rows whose values are in the driver's form; see ``insert_many``."""
     dialect = await executor.dialect(alias)
-    size = min(batch_size or LARGEST_INSERT, _most(dialect, len(fields)))
+    size = rows_at_once(dialect, fields, batch_size)
     found: list[tuple[Any, ...]] = []
+    every = insert_rows_plan(model, fields, dialect, returning, conflict) if fields else None
     for start in range(0, len(rows), size):
         some = rows[start : start + size]
-        plan = insert_plan(model, fields, dialect, returning, len(some), conflict, bound=True)
-        params = tuple(chain.from_iterable(some))
+        if every is None or len(some) == 1:
+            plan = insert_plan(model, fields, dialect, returning, 1, conflict, bound=True)
+            params = some[0]
+        else:
+            plan, params = every.of(len(some)), every.params(some)
         if returning:
             found.extend(plan.hydrate(await executor.insert(alias, plan, params), alias))
         else:
@@ -103,11 +110,24 @@ async def insert_bound(
     return found
 
 
-def _most(dialect: Any, width: int) -> int:
-    if not width:
-        return 1  # a statement without columns makes one row
-    most: int = dialect.features.max_parameters // width
-    return max(1, most)
+@functools.lru_cache(maxsize=500)
+def _writer(fields: tuple[Any, ...], dialect: Any) -> Any:
+    """The function from a row of prepared values to the driver's."""
+    writers = [dialect.writer(field.storage) for field in fields]
+    return bind_function(
+        [(i, None, () if writer is None else (writer,)) for i, writer in enumerate(writers)],
+        len(fields),
+    )
+
+
+def rows_at_once(dialect: Any, fields: Sequence[Any], batch_size: int | None) -> int:
+    """How many rows one statement inserts at most."""
+    if not fields:
+        return 1
+    if dialect.features.array_parameters:
+        return batch_size or LARGEST_ARRAY
+    most: int = dialect.features.max_parameters // len(fields)
+    return max(1, min(batch_size or LARGEST_INSERT, most))
 
 
 async def update_row(

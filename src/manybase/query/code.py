@@ -55,14 +55,14 @@ class Code:
         return self.names[name]
 
 
-def _same(params: Sequence[Any]) -> Sequence[Any]:
+def in_order(params: Sequence[Any]) -> Sequence[Any]:
     return params
 
 
 def bind_function(sources: Sequence[Source], count: int) -> Bind:
     """Return the function from a recording's parameters to the driver's."""
     if [s[0] for s in sources] == list(range(count)) and not any(s[2] for s in sources):
-        return _same
+        return in_order
     code = Code()
     parts = []
     for index, constant, converters in sources:

@@ -7,9 +7,10 @@ an error; loops in several threads are counted. Called by generated hydration on
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 FEWEST_ROWS = 256
@@ -37,6 +38,22 @@ class _Pause:
 
 
 _pause = _Pause()
+
+
+@contextlib.contextmanager
+def paused(count: int) -> Iterator[None]:
+    """Keep the collector out of a block that makes ``count`` objects, where that is many.
+
+    Nothing may be awaited inside: other tasks would run without it.
+    """
+    if count < FEWEST_ROWS:
+        yield
+        return
+    _pause.begin()
+    try:
+        yield
+    finally:
+        _pause.end()
 
 
 def without_collections(hydrate: Hydrate) -> Hydrate:

@@ -72,8 +72,6 @@ def _made_by_init(
     return link
 
 
-def told_linker(
-    model: Any, names: tuple[str, ...], kind: type[list[Any]]
-) -> Callable[..., Groups]:
+def told_linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
     """As ``linker``; every object is made by its ``__init__``, which signals it."""
     return _made_by_init(model, names, kind)

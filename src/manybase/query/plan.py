@@ -148,6 +148,21 @@ def insert_plan(
     return _write("insert", model, (fields, returning, rows, conflict, bound), dialect)
 
 
+def insert_rows_plan(
+    model: Any,
+    fields: tuple[Any, ...],
+    dialect: Dialect,
+    returning: tuple[Any, ...] = (),
+    conflict: Any = None,
+) -> Any:
+    """Return the plan that inserts any number of rows; see ``query.repeated``.
+
+    Its ``of(count)`` is the plan to run, ``params(rows)`` makes the parameters of rows whose
+    values are the driver's already.
+    """
+    return _write("insert_rows", model, (fields, returning, conflict), dialect)
+
+
 def update_plan(
     model: Any,
     fields: tuple[Any, ...],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.types import TypeEngine
@@ -14,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
-from manybase.dialects.postgresql import values
+from manybase.dialects.postgresql import arrays, values
 from manybase.dialects.postgresql.functions import PostgreSQLFunctions
 from manybase.dialects.postgresql.json import PostgreSQLJSON
 from manybase.dialects.postgresql.read import PostgreSQLRead
@@ -67,6 +68,24 @@ class PostgreSQL(
 
     def insert(self, table: sqlalchemy.Table) -> Any:
         return postgresql_insert(table)
+
+    def insert_arrays(
+        self,
+        insert: Any,
+        columns: Sequence[str],
+        binds: Sequence[Any],
+        storages: Sequence[Storage],
+    ) -> Any:
+        # The wide types of parameters: CAST to varchar(10) would cut a long text off silently.
+        casts = [
+            sqlalchemy.cast(bind, ARRAY(self.bind_type(storage)))
+            for bind, storage in zip(binds, storages, strict=True)
+        ]
+        rows = func.unnest(*casts).table_valued(*columns).render_derived()
+        return insert.from_select(list(columns), sqlalchemy.select(*rows.c))
+
+    def array_writer(self, storage: Storage) -> Callable[[list[Any]], Any]:
+        return arrays.writer(storage.family)
 
     def ignore_conflicts(self, insert: Any) -> Any:
         return insert.on_conflict_do_nothing()

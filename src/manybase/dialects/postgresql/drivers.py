@@ -110,7 +110,8 @@ def _hand_over_text(driver: Driver, connection: Any) -> None:
 
 
 def _in_utc(connection: Any) -> bool:
-    return connection.info.parameter_status("TimeZone") in ("UTC", "Etc/UTC")
+    # "Etc/UTC" is the same zone, but for this spelling alone the driver gives datetime.UTC.
+    return bool(connection.info.parameter_status("TimeZone") == "UTC")
 
 
 DRIVERS = PostgreSQLDrivers()

@@ -18,7 +18,12 @@ from manybase.query.compile import (  # noqa: F401 - they register kinds of node
 from manybase.query.compile.aggregate import compile_aggregate
 from manybase.query.compile.change import compile_delete, compile_update
 from manybase.query.compile.probe import compile_probe
-from manybase.query.compile.rows import compile_delete_in, compile_insert, compile_update_one
+from manybase.query.compile.rows import (
+    compile_delete_in,
+    compile_insert,
+    compile_insert_rows,
+    compile_update_one,
+)
 from manybase.query.compile.verbs import (
     compile_count,
     compile_exists,
@@ -41,6 +46,7 @@ _VERBS: dict[str, Callable[..., Plan]] = {
     "update": compile_update,
     "delete": compile_delete,
     "insert": compile_insert,
+    "insert_rows": compile_insert_rows,
     "update_one": compile_update_one,
     "delete_in": compile_delete_in,
 }

@@ -13,6 +13,7 @@ from manybase.query.compile.binds import Binder, Param
 from manybase.query.compile.columns import converters
 from manybase.query.compile.terms import Term
 from manybase.query.plan import Plan
+from manybase.query.repeated import ArrayInsert, RepeatedInsert, split
 
 
 def _table(model: Any) -> Any:
@@ -38,15 +39,47 @@ def compile_insert(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     values = [_binds(binder, fields, row * len(fields)) for row in range(rows)]
     if fields:
         statement = statement.values(values[0] if rows == 1 else values)
-    if conflict is not None and conflict[0] == "ignore":
-        statement = dialect.ignore_conflicts(statement)
-    if conflict is not None and conflict[0] == "update":
-        statement = dialect.update_conflicts(statement, conflict[1], conflict[2])
+    statement = _on_conflict(statement, conflict, dialect)
     statement, columns = _returning(statement, table, returning, dialect)
     sql, bind = binder.finish(statement, rows * len(fields))
     hydrate = hydrate_values(columns, "tuple", len(columns))
     names = tuple(f.attname for f in returning)
     return Plan(model, sql, bind, hydrate, names, returns_rows=bool(returning))
+
+
+def compile_insert_rows(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that inserts any number of rows; see ``query.plan.insert_rows_plan``."""
+    fields, returning, conflict = shape
+    if not dialect.features.array_parameters:
+        one = compile_insert(model, (fields, returning, 1, conflict, True), dialect)
+        two = compile_insert(model, (fields, returning, 2, conflict, True), dialect)
+        return RepeatedInsert(split(one.sql, two.sql), one)
+    binder = Binder(dialect, bound=True)
+    table = _table(model)
+    binds = [binder.param(Param(i)) for i in range(len(fields))]
+    statement = dialect.insert_arrays(
+        dialect.insert(cast(Any, table)),
+        [f.column for f in fields],
+        binds,
+        [f.storage for f in fields],
+    )
+    statement, columns = _returning(
+        _on_conflict(statement, conflict, dialect), table, returning, dialect
+    )
+    sql, bind = binder.finish(statement, len(fields))
+    hydrate = hydrate_values(columns, "tuple", len(columns))
+    names = tuple(f.attname for f in returning)
+    plan = ArrayInsert(model, sql, bind, hydrate, names, returns_rows=bool(returning))
+    plan.writers = tuple(dialect.array_writer(f.storage) for f in fields)
+    return plan
+
+
+def _on_conflict(statement: Any, conflict: Any, dialect: Dialect) -> Any:
+    if conflict is None:
+        return statement
+    if conflict[0] == "ignore":
+        return dialect.ignore_conflicts(statement)
+    return dialect.update_conflicts(statement, conflict[1], conflict[2])
 
 
 def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
