@@ -1,4 +1,4 @@
-"""Lookups and transforms of a program's own: registered, chained, on both sides, taken away again."""
+"""Lookups and transforms of a program's own: registered, chained, on both sides."""
 
 from __future__ import annotations
 

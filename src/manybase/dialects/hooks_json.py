@@ -11,14 +11,11 @@ import abc
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import case, literal_column, or_
 
 from manybase.dialects.converter import Converter, call
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
 
 Bind = Callable[[str], Any]
 Compare = Callable[[Any, Any], Any]
@@ -52,7 +49,7 @@ class JSONHooks(abc.ABC):
 
     def json_is(self, value: Any, kind: str) -> Any:
         """Return the condition that a value is of one of ``KINDS``."""
-        words = [literal_column(f"'{word}'") for word in self.json_words(kind)]
+        words: list[Any] = [literal_column(f"'{word}'") for word in self.json_words(kind)]
         found = self.json_kind(value)
         return found == words[0] if len(words) == 1 else found.in_(words)
 
@@ -87,7 +84,8 @@ class JSONHooks(abc.ABC):
 
     def json_boolean(self, value: Any) -> Any:
         """Return true or false as such; null where the value is neither."""
-        one, none = literal_column("true"), literal_column("false")
+        one: Any = literal_column("true")
+        none: Any = literal_column("false")
         return case((self.json_truth(value, True), one), (self.json_truth(value, False), none))
 
     def json_compare_number(
@@ -129,7 +127,7 @@ class JSONHooks(abc.ABC):
 
     def json_order(self, value: Any) -> list[Any]:
         """Return what a value is ordered by: its kind, then numbers and texts."""
-        ranks = [
+        ranks: list[Any] = [
             (self.json_is(value, kind), literal_column(str(rank)))
             for rank, kind in enumerate(KINDS, 1)
         ]

@@ -1,8 +1,8 @@
 """Comparisons with JSON documents and the values in them, while they are recorded.
 
-The kind of a given value (text, number, list ...) goes into the shape, as each is compared in its own
-way; the value itself is a parameter. Called by ``recorder``; ``query.compile.lookups_json`` makes
-the SQL.
+The kind of a given value (text, number, list ...) goes into the shape, as each is compared in its
+own way; the value itself is a parameter. Called by ``recorder``; ``query.compile.lookups_json``
+makes the SQL.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def _list(recorder: Recorder, path: Path, values: Any) -> Any:
     nodes = [_given(recorder, path, value) for value in found]
     if len(nodes) > _MOST_EXACT_LIST and not isinstance(found[-1], Expression):
         # Few lengths, so that few plans are made.
-        for _ in range((1 << (len(nodes) - 1).bit_length()) - len(nodes)):
-            nodes.append(_given(recorder, path, found[-1]))
+        more = (1 << (len(nodes) - 1).bit_length()) - len(nodes)
+        nodes += [_given(recorder, path, found[-1]) for _ in range(more)]
     return ("any", *nodes)
 
 

@@ -177,10 +177,11 @@ def _take(path: Path, rest: list[str], lookups: bool) -> bool:
     for position, name in enumerate(rest):
         found = registered(path.holder, name)
         json = path.storage.family == "json"
-        if lookups and position == len(rest) - 1:
-            if is_lookup(found) or (found is None and name in (JSON_LOOKUPS if json else LOOKUPS)):
-                path.lookup, path.custom = name, found
-                return True
+        known = JSON_LOOKUPS if json else LOOKUPS
+        last = lookups and position == len(rest) - 1
+        if last and (is_lookup(found) or (found is None and name in known)):
+            path.lookup, path.custom = name, found
+            return True
         found = found or registered(FIELDS.get(path.storage.family), name)
         if found is not None and not is_lookup(found):
             _transform(path, Applied(found, name, path.storage))
@@ -188,6 +189,9 @@ def _take(path: Path, rest: list[str], lookups: bool) -> bool:
             _enter_document(path, name)
         else:
             return False
+    if lookups:
+        exact = registered(path.holder, path.lookup)
+        path.custom = exact if is_lookup(exact) else None
     return True
 
 

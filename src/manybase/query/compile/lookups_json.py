@@ -1,7 +1,7 @@
 """Comparisons with JSON documents and the values in them, as SQL conditions.
 
-The kind of a given value stands in the shape (``query.lookups_json``): texts are compared with texts,
-numbers with numbers. Called by ``lookups.compare`` where the left-hand side is JSON.
+The kind of a given value stands in the shape (``query.lookups_json``): texts are compared with
+texts, numbers with numbers. Called by ``lookups.compare`` where the left-hand side is JSON.
 """
 
 from __future__ import annotations
