@@ -187,8 +187,8 @@ def test_without_zones_an_aware_moment_loses_its_own() -> None:
 def test_an_unknown_zone_is_told() -> None:
     field, text = fields.DateTimeField(), "'TIME_ZONE' names no time zone"
     with (
-        settings.override(TIME_ZONE="Mars/Olympus", USE_TZ=True),
         pytest.raises(ConfigurationError, match=text),
+        settings.override(TIME_ZONE="Mars/Olympus", USE_TZ=True),
     ):
         field.prepare("2024-07-01 12:00")
 

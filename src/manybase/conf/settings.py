@@ -15,6 +15,7 @@ from typing import Any
 from manybase.conf import names, sources
 from manybase.conf.changes import announce
 from manybase.conf.defaults import DEFAULTS
+from manybase.conf.values import checked
 from manybase.errors import suggest
 
 _INTERNAL = frozenset({"_given", "_found"})
@@ -43,11 +44,12 @@ class Settings:
         A second call adds to the first; a name given again is replaced.
 
         Raises:
-            ConfigurationError: A name is not in capitals or is a slip of a known setting.
+            ConfigurationError: A name is not in capitals or is a slip of a known setting, or a
+                value is wrong.
         """
         for name in values:
             names.check(name, "settings.configure()")
-        self._given.update(values)
+        self._given.update({name: checked(name, value) for name, value in values.items()})
         for name in values:
             self.__dict__.pop(name, None)
         for name in values:
@@ -104,7 +106,7 @@ class Settings:
         elif name.startswith("_") or name != name.upper():
             raise AttributeError(f"'Settings' object has no attribute {name!r}")
         elif name in (found := self._sources()):
-            value = found[name]
+            value = checked(name, found[name])
         elif name in DEFAULTS:
             value = copy.copy(DEFAULTS[name])
         else:
@@ -115,6 +117,7 @@ class Settings:
 
     def __setattr__(self, name: str, value: Any) -> None:
         names.check(name, "settings")
+        value = checked(name, value)
         self._given[name] = value
         self.__dict__[name] = value
         announce(name)

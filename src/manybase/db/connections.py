@@ -42,6 +42,9 @@ class Connections:
     def __contains__(self, alias: object) -> bool:
         return alias in topology()
 
+    def __repr__(self) -> str:
+        return f"<Connections: {', '.join(self)}>"
+
     def all(self, initialized_only: bool = False) -> list[Connection]:
         """Return every database, or only those that this thread is connected to."""
         known = sync.session().lines if initialized_only else topology().aliases

@@ -43,7 +43,7 @@ class AnyText(ScalarField[S]):
     """What short and long text have in common."""
 
     plain_types: ClassVar[frozenset[type]] = frozenset({str})
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "Enter text."}
+    default_error_messages: ClassVar[dict[str, str]] = {"not_text": "Enter text."}
 
     def __init__(self, *args: Any, db_collation: str | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -63,7 +63,7 @@ class AnyText(ScalarField[S]):
             return str.__str__(value)
         if isinstance(value, _SPELLED) or _is_lazy_text(value):
             return str(value)
-        raise self.invalid("invalid")
+        raise self.invalid("not_text")
 
     @property
     def validators(self) -> list[Callable[[Any], None]]:

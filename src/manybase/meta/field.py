@@ -235,6 +235,11 @@ class Field(Registered, Generic[T]):
         """Whether no two rows may share a value."""
         return self._unique or (self.primary_key and not self.key_part)
 
+    def get_internal_type(self) -> str:
+        """The name of the field's family: for a class of the user's, that of the one it extends."""
+        families = (c for c in type(self).__mro__ if c.__module__.startswith("manybase.fields"))
+        return next(families, type(self)).__name__
+
     # Values
 
     def to_python(self, value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from manybase.errors import FieldValueError
 from manybase.query.q import Q
+from manybase.runtime.loops import refuse_in_loop
 
 
 def neighbour(instance: Any, field: Any, forward: bool, **kwargs: Any) -> Any:
@@ -23,6 +24,8 @@ def neighbour(instance: Any, field: Any, forward: bool, **kwargs: Any) -> Any:
     Raises:
         DoesNotExist: There is none; the class is the model's own.
     """
+    direction = "next" if forward else "previous"
+    refuse_in_loop(twin=f"'await obj.aget_{direction}_by_{field.name}()'")
     for found in _candidates(instance, field, forward, kwargs):
         return found
     raise _none(instance, field, forward)

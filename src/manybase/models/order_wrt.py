@@ -66,10 +66,11 @@ def siblings(obj: Any) -> dict[str, Any]:
 
 
 def _in_order(obj: Any, forward: bool) -> Any:
-    place = obj._order
     sign, comparison = ("", "gt") if forward else ("-", "lt")
-    condition = Q(**siblings(obj), **{f"_order__{comparison}": place})
     rows = type(obj)._default_manager.using(obj._origin.alias)
+    # The place as it is stored: set_X_order() may have changed it since the object was read.
+    place = rows.filter(pk=obj.pk).values("_order")[:1]
+    condition = Q(**siblings(obj), **{f"_order__{comparison}": place})
     return rows.filter(condition).order_by(f"{sign}_order")[:1]
 
 

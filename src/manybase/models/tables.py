@@ -10,6 +10,7 @@ from typing import Any
 
 from manybase.ops import tables
 from manybase.runtime.aio import aio
+from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
@@ -39,6 +40,7 @@ def create_tables(
     Example:
         >>> models.create_tables(Book, Person)
     """
+    refuse_in_loop(twin="'await models.acreate_tables()'")
     work = tables.create(sync, models, _aliases(using), if_not_exists=if_not_exists)
     return run_sync(work)
 
@@ -59,6 +61,7 @@ def drop_tables(*models: Any, using: str | tuple[str, ...] | list[str] | None = 
         *models: The models; every one that is defined when left out.
         using: An alias or several; every database that is no replica when left out.
     """
+    refuse_in_loop(twin="'await models.adrop_tables()'")
     return run_sync(tables.drop(sync, models, _aliases(using)))
 
 

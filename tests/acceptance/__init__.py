@@ -1,0 +1,1 @@
+"""What a demanding new user tries first."""
