@@ -58,9 +58,10 @@ class GeneratedField(ScalarField[T]):
         self.db_persist = db_persist
 
     def option_problems(self) -> Iterator[Problem]:
-        if not isinstance(self.output_field, Field) or self.output_field.is_relation:
+        given: Any = self.output_field
+        if not isinstance(given, Field) or given.is_relation:
             yield (
-                f"has a {type(self.output_field).__name__} as output_field",
+                f"has a {type(given).__name__} as output_field",
                 "Give a field without relation, such as models.IntegerField().",
             )
         elif not hasattr(self.expression, "node") and not hasattr(self.expression, "conditional"):

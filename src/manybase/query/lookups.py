@@ -95,7 +95,6 @@ class Lookup(Expression):
     """
 
     compares = True
-    conditional = True
     lookup_name: ClassVar[str | None] = None
     template: ClassVar[str | None] = None
     value_field: ClassVar[Any] = None
@@ -105,6 +104,10 @@ class Lookup(Expression):
     def __init__(self, left: Any = None, right: Any = None) -> None:
         self.left = left
         self.right = right
+
+    @property
+    def conditional(self) -> bool:
+        return True
 
     def sql(self, dialect: Any, left: Any, right: Any) -> Any:
         """Return the SQLAlchemy element of the condition.

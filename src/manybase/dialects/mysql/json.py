@@ -34,7 +34,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "list": ("ARRAY",),
     "object": ("OBJECT",),
 }
-_WHOLE = literal_column("'^-?[0-9]{1,64}$'")
+_WHOLE: Any = literal_column("'^-?[0-9]{1,64}$'")
 
 
 class MySQLJSON(JSONHooks):

@@ -43,7 +43,7 @@ class PostgreSQLJSON(JSONHooks):
         return (_WORDS[kind],)
 
     def json_bare(self, value: Any) -> Any:
-        empty = literal_column("'{}'")
+        empty: Any = literal_column("'{}'")
         return collate(
             value.op("#>>", precedence=15, return_type=String())(empty).self_group(), "C"
         )

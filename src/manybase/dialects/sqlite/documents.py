@@ -14,14 +14,15 @@ def at_json(document: str | None, keys: str) -> str | None:
     """Return what keys and places lead to, as JSON; null where nothing is there."""
     if document is None:
         return None
-    found = json.loads(document)
+    found: Any = json.loads(document)
     for key in json.loads(keys):
+        step: Any = key
         if isinstance(key, int) and isinstance(found, list):
             if not -len(found) <= key < len(found):
                 return None
         elif not isinstance(key, str) or not isinstance(found, dict) or key not in found:
             return None
-        found = found[key]
+        found = found[step]
     return json.dumps(found)
 
 

@@ -156,8 +156,7 @@ class RelatedBase(Base[M]):
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""
         kept = self._owner._prefetched_objects_cache
-        found = None if kept is None else kept.get(self._accessor)
-        if found is None:
+        if kept is None or (found := kept.get(self._accessor)) is None:
             return self._owned(None)
         if type(found) is Found:
             kept[self._accessor] = found = self._revived(found)

@@ -54,4 +54,7 @@ def tested(replay: Replay, select: Any, count: int, order: list[Any]) -> tuple[A
 def _with(element: Any, old: Any, new: Any) -> Any:
     if element is old:
         return new
-    return replacement_traverse(element, {}, lambda part, **_: new if part is old else None)
+    found: Any = replacement_traverse(
+        element, {}, lambda element, **_: new if element is old else None
+    )
+    return found

@@ -123,9 +123,10 @@ class Collate(Func):
 
     def __init__(self, expression: Any, collation: str) -> None:
         super().__init__(expression)
-        if not isinstance(collation, str) or not _COLLATION.fullmatch(collation):
+        name: Any = collation
+        if not isinstance(name, str) or not _COLLATION.fullmatch(name):
             raise QueryError("the name of a collation must be letters, digits, '_' and '-'")
-        self.collation = Collation(collation)
+        self.collation = Collation(name)
 
     @property
     def options(self) -> Collation:

@@ -61,7 +61,8 @@ class WindowFrame:
         end: int | None = None,
         exclusion: WindowFrameExclusion | None = None,
     ) -> None:
-        for name, bound in (("start", start), ("end", end)):
+        bounds: tuple[tuple[str, Any], ...] = (("start", start), ("end", end))
+        for name, bound in bounds:
             if bound is not None and (not isinstance(bound, int) or isinstance(bound, bool)):
                 raise QueryError(
                     f"'{name}' of {type(self).__name__}() must be a whole number or None,"
