@@ -24,13 +24,13 @@ def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callabl
         names: The attributes of the values, in the order of the rows.
         kind: The class of the lists.
     """
-    found: Callable[..., Groups] | None
-    known: dict[Any, Any] = model._meta.__dict__.setdefault("_linkers", {})
+    known: dict[Any, Callable[..., Groups]] = model._meta.__dict__.setdefault("_linkers", {})
     plain = model._plain_init and all(name.isidentifier() for name in names)
     found = known.get((names, kind, plain))
     if found is None:
-        made = _written(model, names, kind) if plain else _made_by_init(model, names, kind)
-        found = known[names, kind, plain] = without_collections(made)  # type: ignore[arg-type]
+        made: Any = _written(model, names, kind) if plain else _made_by_init(model, names, kind)
+        made = without_collections(made)
+        found = known[names, kind, plain] = made
     return found
 
 
