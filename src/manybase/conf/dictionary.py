@@ -5,6 +5,7 @@ Pure data to data; errors name the alias and the key. Called by ``conf.declared`
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +54,7 @@ def parse(alias: str, value: object) -> DatabaseSettings:
     _check_keys(alias, value)
     test = _mapping(alias, value, "TEST")
     _check_test(alias, test)
+    _check_zone(alias, value.get("TIME_ZONE"))
     settings = _from_url(alias, value) if "URL" in value else _from_keys(alias, value)
     primary = value.get("REPLICA_OF") or test.get("MIRROR") or settings.replica_of
     return settings.replace(
@@ -81,6 +83,17 @@ def _check_keys(alias: str, value: Mapping[str, Any]) -> None:
             f"the settings of the database {alias!r} have 'URL' and also {both[0]!r}",
             hint="Keep one of the two.",
         )
+
+
+def _check_zone(alias: str, name: object) -> None:
+    try:
+        if name is not None:
+            zoneinfo.ZoneInfo(str(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(
+            f"'TIME_ZONE' of the database {alias!r} names no time zone that this system knows",
+            hint="Write a name such as 'Europe/Berlin', or leave it out for UTC.",
+        ) from None
 
 
 def _check_test(alias: str, test: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ def dialect_for(
     *,
     use_tz: bool = True,
     tz: str = "UTC",
+    kept_in: str = "UTC",
     **facts: Any,
 ) -> Dialect:
     """Return the one dialect object for these facts; equal facts give the same object.
@@ -37,18 +38,23 @@ def dialect_for(
         version: The server's version; a recent one is assumed when it is left out.
         use_tz: ``settings.USE_TZ``: whether datetimes are moments or wall-clock times.
         tz: ``settings.TIME_ZONE``.
+        kept_in: ``TIME_ZONE`` of the database: the zone in which it keeps moments, where it has
+            no type for them.
         facts: What ``drivers_for(scheme).facts(connection)`` says beside the version.
 
     Example:
         >>> dialect_for("sqlite").name
         'sqlite'
     """
-    key = (scheme, version, use_tz, tz, *sorted(facts.items()))
+    key = (scheme, version, use_tz, tz, kept_in, *sorted(facts.items()))
     found = _known.get(key)
     if found is None:
         make = _module(scheme, "dialect").make
         with _lock:
-            found = _known.setdefault(key, make(version=version, use_tz=use_tz, tz=tz, **facts))
+            made = make(version=version, use_tz=use_tz, tz=tz, **facts)
+            if kept_in != "UTC":
+                made.keep_in(kept_in)
+            found = _known.setdefault(key, made)
     return found
 
 

@@ -40,6 +40,8 @@ class TimeHooks(abc.ABC):
 
     use_tz: bool
     tz: str
+    #: The zone in which moments are kept, by a database that has no type for them.
+    kept_in = "UTC"
 
     @abc.abstractmethod
     def extract(
@@ -130,7 +132,19 @@ class TimeHooks(abc.ABC):
 
     def _moves(self, storage: Storage | None, tz: str | None) -> bool:
         moment = storage is None or storage.family == "datetime"
-        return bool(moment and self.use_tz and tz and tz != "UTC")
+        return bool(moment and self.use_tz and (tz or "UTC") != self.kept_in)
+
+    def keep_in(self, zone: str) -> None:
+        """Let moments be kept on the clock of a zone; called once, before the first use.
+
+        A database that has a type for moments keeps them in its own way.
+        """
+        self.kept_in = zone
+
+    @property
+    def _kept_elsewhere(self) -> bool:
+        """Whether moments are kept on another clock than that of UTC."""
+        return self.use_tz and self.kept_in != "UTC"
 
 
 def zone_of(tz: str | None) -> datetime.tzinfo:

@@ -46,6 +46,8 @@ class Engine:
         found = self._dialect
         if found is None:
             zone = {"use_tz": settings.USE_TZ, "tz": settings.TIME_ZONE}
+            if self.settings.extra.get("TIME_ZONE"):
+                zone["kept_in"] = self.settings.extra["TIME_ZONE"]
             found = dialect_for(self.settings.scheme, **(self._facts or {}), **zone)
             if self._facts is not None:
                 self._dialect = found

@@ -141,7 +141,10 @@ class MySQLFunctions(FunctionHooks):
         return case((small, exact), else_=sql)
 
     def moment_of(self, wall: Any, tz: str) -> Any:
-        return wall if tz == "UTC" else _moved("SECOND", -offset_of_wall(wall, tz), wall)
+        if tz == self.kept_in:
+            return wall
+        utc = wall if tz == "UTC" else _moved("SECOND", -offset_of_wall(wall, tz), wall)
+        return self._kept(utc)
 
     def _json(self, sql: Any) -> Any:
         return func.json_compact(sql) if self.mariadb else Composed("CAST(", sql, " AS JSON)")
@@ -152,6 +155,7 @@ class MySQLFunctions(FunctionHooks):
             return self._json(self.as_text(sql, storage))
         if family == "datetime":
             zone = "+00:00" if self.use_tz else ""
+            sql = self._utc(sql)
             return func.date_format(sql, _word(f"%Y-%m-%dT%H:%i:%s.%f{zone}"))
         if family == "time":
             return func.time_format(sql, _word("%H:%i:%s.%f"))

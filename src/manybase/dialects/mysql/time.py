@@ -24,7 +24,7 @@ from sqlalchemy.dialects import mysql
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
-from manybase.dialects.mysql.zones import offset_seconds
+from manybase.dialects.mysql.zones import offset_of_wall, offset_seconds
 from manybase.meta.storage import Storage
 
 PRODUCT = 8  # SQLAlchemy's precedence of * and /
@@ -64,9 +64,24 @@ class MySQLTime(TimeHooks):
         if not self._moves(storage, tz):
             return lhs
         zone_of(tz)
+        utc = self._utc(lhs)
+        return utc if tz in (None, "UTC") else self._shown(utc, str(tz))
+
+    def _shown(self, utc: ColumnElement[Any], tz: str) -> ColumnElement[Any]:
+        """A moment on the clock of UTC as another clock shows it."""
         if self.features.native_time_zones:
-            return func.convert_tz(lhs, _word("+00:00"), _word(str(tz)))
-        return _moved("SECOND", offset_seconds(lhs, str(tz)), lhs)
+            return func.convert_tz(utc, _word("+00:00"), _word(tz))
+        return _moved("SECOND", offset_seconds(utc, tz), utc)
+
+    def _utc(self, lhs: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A kept moment on the clock of UTC."""
+        if not self._kept_elsewhere:
+            return lhs
+        return _moved("SECOND", -offset_of_wall(lhs, self.kept_in), lhs)
+
+    def _kept(self, utc: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A moment on the clock of UTC as it is kept."""
+        return self._shown(utc, self.kept_in) if self._kept_elsewhere else utc
 
     def extract(
         self, part: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
@@ -156,8 +171,9 @@ class MySQLTime(TimeHooks):
         if family == "time":
             start = func.timestamp(_word("2000-01-01"), lhs)
             return func.time(_moved("MICROSECOND", count, start))
-        moved = _moved("MICROSECOND", count, lhs)
-        return func.date(moved) if family == "date" else moved
+        if family == "date":
+            return func.date(_moved("MICROSECOND", count, lhs))
+        return self._kept(_moved("MICROSECOND", count, self._utc(lhs)))
 
     def difference(
         self,
@@ -167,15 +183,15 @@ class MySQLTime(TimeHooks):
     ) -> ColumnElement[Any]:
         if storages[0].family == "time":
             return _since_midnight(lhs) - _since_midnight(rhs)
+        if storages[0].family == "datetime":
+            lhs, rhs = self._utc(lhs), self._utc(rhs)
         return func.timestampdiff(literal_column("MICROSECOND"), rhs, lhs, type_=BigInteger)
 
     def now(self) -> ColumnElement[Any]:
         moment: ColumnElement[Any] = func.utc_timestamp(literal_column("6"), type_=_DATETIME)
         if self.use_tz or self.tz == "UTC":
-            return moment
-        if self.features.native_time_zones:
-            return func.convert_tz(moment, _word("+00:00"), _word(self.tz))
-        return _moved("SECOND", offset_seconds(moment, self.tz), moment)
+            return self._kept(moment)
+        return self._shown(moment, self.tz)
 
     def _naive_reader(self) -> Converter | None:
         return None

@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 from manybase.dialects import codec
 from manybase.dialects.base import storage_of
 from manybase.dialects.converter import Converter, call
+from manybase.dialects.hooks_time import zone_of
 from manybase.meta.storage import Storage
 
 _NAMES: dict[str, object] = {"utc": datetime.UTC, "midnight": datetime.datetime(2000, 1, 1)}  # noqa: DTZ001
@@ -63,6 +64,26 @@ def writer(storage: Storage, use_tz: bool) -> Converter | None:
     if storage.family == "json":
         return codec.json_writer(storage.encoder)
     return _WRITERS.get(storage.family)
+
+
+def zoned_reader(tz: str) -> Converter:
+    """How a moment is read that is kept on the clock of a zone."""
+    zone = zone_of(tz)
+
+    def moment_in_zone(wall: datetime.datetime) -> datetime.datetime:
+        return wall.replace(tzinfo=zone).astimezone(datetime.UTC)
+
+    return call(moment_in_zone)
+
+
+def zoned_writer(tz: str) -> Converter:
+    """How a moment is written that is kept on the clock of a zone."""
+    zone = zone_of(tz)
+
+    def wall_in_zone(moment: datetime.datetime) -> datetime.datetime:
+        return moment.astimezone(zone).replace(tzinfo=None)
+
+    return call(wall_in_zone)
 
 
 def column_type(described: Any) -> TypeEngine[Any]:

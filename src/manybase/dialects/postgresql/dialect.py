@@ -63,6 +63,9 @@ class PostgreSQL(
     def typed(self, bind: ColumnElement[Any], storage: Storage) -> ColumnElement[Any]:
         return sqlalchemy.cast(bind, self.bind_type(storage))
 
+    def keep_in(self, zone: str) -> None:
+        pass  # PostgreSQL has a type for moments
+
     def random(self) -> ColumnElement[Any]:
         return func.random()
 

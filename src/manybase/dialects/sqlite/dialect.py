@@ -41,9 +41,13 @@ class SQLite(
         self.ddl = self.sqla
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
+        if storage.family == "datetime" and self._kept_elsewhere:
+            return values.zoned_reader(self.kept_in)
         return values.reader(storage, computed, self.use_tz)
 
     def writer(self, storage: Storage) -> Converter | None:
+        if storage.family == "datetime" and self._kept_elsewhere:
+            return values.zoned_writer(self.kept_in)
         return values.writer(storage, self.use_tz)
 
     def column_type(self, described: Any) -> TypeEngine[Any]:

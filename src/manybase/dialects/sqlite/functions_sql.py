@@ -89,7 +89,9 @@ class SQLiteFunctions(FunctionHooks):
         return func.manybase_round(sql, digits)
 
     def moment_of(self, wall: Any, tz: str) -> Any:
-        return wall if tz == "UTC" else func.manybase_moment(wall, word(tz))
+        if tz == self.kept_in:
+            return wall
+        return self._kept(wall if tz == "UTC" else func.manybase_moment(wall, word(tz)))
 
     def json_value(self, sql: Any, storage: Storage | None) -> Any:
         family = storage.family if storage is not None else ""
@@ -97,6 +99,7 @@ class SQLiteFunctions(FunctionHooks):
             made = case((sql == number(1), word("true")), (sql == number(0), word("false")))
             return func.json(made)
         if family == "datetime":
+            sql = self._utc(sql)
             clock = func.substr(func.substr(sql, number(12)).concat(word(".000000")), 1, 15)
             day = func.substr(sql, number(1), number(10)).concat(word("T"))
             return day.concat(clock).concat(word("+00:00" if self.use_tz else ""))

@@ -47,7 +47,20 @@ class SQLiteTime(TimeHooks):
         if not self._moves(storage, tz):
             return lhs
         zone_of(tz)
-        return func.manybase_local(lhs, word(str(tz)))
+        utc = self._utc(lhs)
+        return utc if tz in (None, "UTC") else func.manybase_local(utc, word(str(tz)))
+
+    def _utc(self, lhs: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A kept moment on the clock of UTC."""
+        if not self._kept_elsewhere:
+            return lhs
+        return func.manybase_moment(lhs, word(self.kept_in))
+
+    def _kept(self, utc: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A moment on the clock of UTC as it is kept."""
+        if not self._kept_elsewhere:
+            return utc
+        return func.manybase_local(utc, word(self.kept_in))
 
     def extract(
         self, part: str, lhs: ColumnElement[Any], storage: Storage, tz: str | None = None
@@ -146,7 +159,10 @@ class SQLiteTime(TimeHooks):
             lhs, rhs, storages = rhs, lhs, (storages[1], storages[0])
         if storages[0].family == "duration":
             return lhs - rhs if subtract else lhs + rhs
-        return func.manybase_add(word(storages[0].family), lhs, -rhs if subtract else rhs)
+        family, count = word(storages[0].family), -rhs if subtract else rhs
+        if storages[0].family != "datetime":
+            return func.manybase_add(family, lhs, count)
+        return self._kept(func.manybase_add(family, self._utc(lhs), count))
 
     def difference(
         self,
@@ -154,11 +170,13 @@ class SQLiteTime(TimeHooks):
         rhs: ColumnElement[Any],
         storages: tuple[Storage, Storage],
     ) -> ColumnElement[Any]:
+        if storages[0].family == "datetime":
+            lhs, rhs = self._utc(lhs), self._utc(rhs)
         return func.manybase_difference(word(storages[0].family), lhs, rhs)
 
     def now(self) -> ColumnElement[Any]:
         if self.use_tz or self.tz == "UTC":
-            return func.manybase_now()
+            return self._kept(func.manybase_now())
         return func.manybase_local(func.manybase_now(), word(self.tz))
 
     def _naive_reader(self) -> Converter | None:

@@ -7,6 +7,7 @@ what was written; longer ones are text under a collation that compares numbers.
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
@@ -15,7 +16,8 @@ from sqlalchemy.types import TypeEngine
 
 from manybase.dialects import codec
 from manybase.dialects.base import storage_of
-from manybase.dialects.converter import Converter
+from manybase.dialects.converter import Converter, call
+from manybase.dialects.hooks_time import zone_of
 from manybase.meta.storage import Storage
 
 FLOAT_DIGITS = 15
@@ -31,6 +33,13 @@ _ISO = Converter("{v}.isoformat()")
 _ISO_SPACE = Converter('{v}.isoformat(" ")')
 NAIVE_READER = Converter("datetime_from_text({v})", _FROM_TEXT)
 
+
+def _short_decimal(value: Any) -> Decimal:
+    # Sums of doubles are off by less than the last of the digits that a double keeps.
+    return Decimal(format(value, f".{FLOAT_DIGITS}g") if type(value) is float else str(value))
+
+
+_SHORT_DECIMAL = call(_short_decimal)
 _READERS: dict[str, Converter] = {
     "boolean": codec.BOOLEAN_READER,
     "date": Converter("date_from_text({v})", _FROM_TEXT),
@@ -71,6 +80,8 @@ def reader(storage: Storage, computed: bool, use_tz: bool) -> Converter | None:
     if family == "datetime":
         return _AWARE_READER if use_tz else NAIVE_READER
     if family == "decimal":
+        if computed and storage.scale is None:
+            return _SHORT_DECIMAL
         plain = not computed and not is_long(storage)
         make = codec.decimal_from_number if plain else codec.decimal_from_any
         return make(storage.scale)
@@ -93,6 +104,28 @@ def writer(storage: Storage, use_tz: bool) -> Converter | None:
     if family == "json":
         return codec.json_writer(storage.encoder)
     return _WRITERS.get(family)
+
+
+def zoned_reader(tz: str) -> Converter:
+    """How a moment is read that is kept on the clock of a zone."""
+    zone = zone_of(tz)
+
+    def moment_in_zone(text: str) -> datetime.datetime:
+        found = datetime.datetime.fromisoformat(text)
+        moment = found if found.tzinfo is not None else found.replace(tzinfo=zone)
+        return moment.astimezone(datetime.UTC)
+
+    return call(moment_in_zone)
+
+
+def zoned_writer(tz: str) -> Converter:
+    """How a moment is written that is kept on the clock of a zone."""
+    zone = zone_of(tz)
+
+    def text_in_zone(moment: datetime.datetime) -> str:
+        return moment.astimezone(zone).replace(tzinfo=None).isoformat(" ")
+
+    return call(text_in_zone)
 
 
 def column_type(described: Any) -> TypeEngine[Any]:
