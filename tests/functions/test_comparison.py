@@ -150,7 +150,7 @@ def test_coalesce_json(value) -> None:
             {"moment": "2020-02-29T23:30:15.250000+00:00", "clock": "08:30:15.000000"},
         ),
         (JSONObject(data="data"), {"data": {"a": [1, None, "x"]}}),
-        (JSONObject(**{"it's \"%s\" {x}": Value("v'\"")}), {"it's \"%s\" {x}": "v'\""}),
+        (JSONObject(**{'it\'s "%s" {x}': Value("v'\"")}), {'it\'s "%s" {x}': "v'\""}),
         (JSONObject(inner=JSONObject(a="count")), {"inner": {"a": 7}}),
         (JSONArray("name", "count", Value(None), Value(True)), ["12", 7, None, True]),
         (JSONArray(), []),

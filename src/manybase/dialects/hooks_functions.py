@@ -83,7 +83,8 @@ class FunctionHooks(abc.ABC):
         """Return an argument as the function needs it.
 
         Args:
-            family: "text", "integer", "float", "number" or "any".
+            family: "text", "integer", "float", "number", "any"; "mean" and "spread" where such
+                an aggregate goes over it.
             sql: The argument.
             storage: How its values are kept, where that is known.
         """

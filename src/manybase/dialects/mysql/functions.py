@@ -35,6 +35,8 @@ _TIMES: dict[str, TypeEngine[Any]] = {
     "time": mysql.TIME(fsp=6),
     "datetime": mysql.DATETIME(fsp=6),
 }
+#: The values whose means and spreads are computed with doubles.
+_EXACT = {"mean": ("integer",), "spread": ("integer", "decimal")}
 
 
 def _signed(value: Any) -> Any:
@@ -104,6 +106,8 @@ class MySQLFunctions(FunctionHooks):
         sql = super().argument(family, sql, storage)
         if isinstance(sql, BindParameter) and storage is not None and storage.family in _TIMES:
             return cast(sql, _TIMES[storage.family])  # beside a column it would be a text
+        if storage is not None and storage.family in _EXACT.get(family, ()):
+            return Composed("(", sql, " + 0e0)")  # of exact numbers it would have four digits
         return sql
 
     def as_text(self, sql: Any, storage: Storage | None) -> Any:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from manybase.errors import FieldError, QueryError
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder
+from manybase.query.path import is_linked
 
 
 class Join:
@@ -46,11 +47,14 @@ class Build:
 
     Attributes:
         annotations: The terms of named expressions.
+        links: Filtered relations by name, each with the shape of its condition.
+        condition: Compiles the condition of a join.
         sensitive: Joins to many that aggregates go over; None where there is no aggregate that
             repeated rows would change. No other such join may be made then.
         ungrouped: Whether aggregates go over all rows, repeated ones too.
         closed: Whether only joins to single rows may still be made.
         grouped_by_values: Whether rows are grouped by chosen values instead of objects.
+        group_joins: The joins that these values are read from.
         subquery: Compiles an inner query.
 
     Args:
@@ -69,8 +73,11 @@ class Build:
         self.depth = depth
         self.outer = outer
         self.annotations: dict[str, Any] = {}
+        self.links: dict[str, tuple[Any, Any]] = {}
+        self.condition: Callable[[Build, Any], Any] = _no_subquery
         self.sensitive: set[Join] | None = None
         self.grouped_by_values = False
+        self.group_joins: set[Join] = set()
         self.closed = False
         self.ungrouped = False
         self.subquery: Callable[..., Any] = _no_subquery
@@ -152,7 +159,10 @@ class Build:
         """The condition of a join."""
         assert join.parent is not None
         assert join.step is not None
-        return sa.and_(*self.pairs(join.parent.table, join.table, join.step))
+        pairs = self.pairs(join.parent.table, join.table, join.step)
+        if is_linked(join.step) and join.step.key[2]:
+            pairs.append(self.condition(self, self.links[join.step.key[1]][1]))
+        return sa.and_(*pairs)
 
     def pairs(self, source: Any, target: Any, step: Step) -> list[Any]:
         """The comparisons that tie two tables by a step."""

@@ -38,7 +38,7 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     order = ordered(terms, by)
     where = None if condition is None else Where(build, build.subquery, None).condition(condition)
     joins = {join for join in build.joins if _is_many(join)}
-    own = {m for join in argument.joins for m in _lineage(join)}
+    own = {m for join in argument.joins | build.group_joins for m in _lineage(join)}
     own |= {m for join in build.joins if join not in before for m in _lineage(join)}
     steady = function in STEADY or distinct or build.ungrouped
     foreign = joins - own
@@ -56,6 +56,12 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
 
 
 Directed = tuple[Any, bool, str]
+#: What kind of argument an aggregate takes, as dialects know it.
+KINDS = {
+    "avg": "mean",
+    "string_agg": "text",
+    **dict.fromkeys(("stddev_pop", "stddev_samp", "var_pop", "var_samp"), "spread"),
+}
 
 
 def ordered(terms: Terms, nodes: tuple[Any, ...]) -> list[Directed]:
@@ -74,8 +80,8 @@ def aggregate_call(
 ) -> Any:
     """The call of an aggregate over terms."""
     dialect = terms.dialect
-    texts = function == "string_agg"
-    made = [dialect.argument("text" if texts else "any", v.sql, v.storage) for v in values]
+    kind = KINDS.get(function, "any")
+    made = [dialect.argument(kind, value.sql, value.storage) for value in values]
     return dialect.aggregate(
         function, made, distinct=distinct, condition=condition, order=order or []
     )

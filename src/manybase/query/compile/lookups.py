@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from manybase.dialects.composed import Composed
 from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
 from manybase.query.compile.lookups_json import SIGNS, as_family, compare_json, is_json, letters
@@ -56,6 +57,8 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
     if type(node) is tuple and node[0] == "terms":
         return left.sql.in_([terms.node(part).sql for part in node[1:]]), None
     right = _right(terms, node, left.storage)
+    if lookup == "in":  # a SELECT of the program's own, in parentheses
+        return Composed(left.sql, " IN ", right.sql), None
     return SIGNS[lookup](left.sql, right.sql), _shown(node, right)
 
 

@@ -27,8 +27,10 @@ def with_test(replay: Replay, chosen: list[Any], order: list[Any]) -> list[Any]:
     if replay.distinct_on:
         raise QueryError("distinct() with names cannot be used with a filter on a window")
     columns = [*chosen, *(bare(element) for element in order)]
-    plain = [c.element if isinstance(c, sa.Label) else c for c in columns]
-    labelled = [column.label(f"w{i}") for i, column in enumerate(plain)]
+    labelled = [
+        column if isinstance(column, sa.Label) else column.label(f"w{position}")
+        for position, column in enumerate(columns)
+    ]
     return [*labelled, sa.and_(*replay.qualified).label("holds")]
 
 

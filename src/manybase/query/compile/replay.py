@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
+
 from manybase.query.compile.binds import Binder
 from manybase.query.compile.build import Build
 from manybase.query.compile.terms import Terms
-from manybase.query.compile.where import Where
-from manybase.query.kinds import is_window
+from manybase.query.compile.where import Where, on_join
+from manybase.query.filtered import link_to
+from manybase.query.kinds import is_aggregate, is_window
 
 MOST_RELATED_DEPTH = 5
 
@@ -38,6 +41,7 @@ class Replay:
         self.model = model
         self.build = Build(model, binder, depth, outer)
         self.build.subquery = subquery
+        self.build.condition = on_join
         self.having: list[Any] = []
         self.windowed: set[str] = set()  # annotations that are functions of windows
         self.qualified: list[Any] = []  # conditions on these
@@ -53,7 +57,7 @@ class Replay:
         self.lock: tuple[dict[str, bool], tuple[str, ...]] | None = None
         self.values: tuple[tuple[str, Any], ...] | None = None
         self.mode = "tuple"
-        self.dates: tuple[str, str, str, str] | None = None
+        self.dates: tuple[str, str, str, str, str | None] | None = None
         self.loaded: set[str] | None = None
         self.deferred: set[str] = set()
         self.related: set[str] | None = None
@@ -80,7 +84,15 @@ class Replay:
     def _play_annotate(self, name: str, node: Any, selected: bool) -> None:
         if not self.grouped:
             self.build.grouped_by_values = self.values is not None
-        term = Terms(self.build).node(node)
+        terms = Terms(self.build)
+        if self.values is not None and not self.grouped and is_aggregate(node, None):
+            # What rows are grouped by may be of many rows itself: that is what is asked for.
+            for _, value in self.values:
+                self.build.group_joins |= terms.node(value).joins
+        term = terms.node(node)
+        if isinstance(term.sql, sa.BindParameter):
+            typed = self.build.dialect.argument("any", term.sql, term.storage)
+            term = term._replace(sql=typed)
         self.build.annotations[name] = term
         if is_window(node, self.windowed):
             self.windowed.add(name)
@@ -91,6 +103,9 @@ class Replay:
             self.selected.append(name)
             if self.values is not None:
                 self.values = (*self.values, (name, ("ref", name)))
+
+    def _play_relate(self, name: str, relation: str, node: Any) -> None:
+        self.build.links[name] = (link_to(self.model, name, relation), node)
 
     def _play_aggregate(self, nodes: tuple[tuple[str, Any], ...]) -> None:
         self.aggregates = nodes
@@ -120,8 +135,10 @@ class Replay:
     def _play_values(self, nodes: tuple[tuple[str, Any], ...], mode: str) -> None:
         self.values, self.mode = nodes, mode
 
-    def _play_dates(self, name: str, kind: str, order: str, family: str) -> None:
-        self.dates = (name, kind, order, family)
+    def _play_dates(
+        self, name: str, kind: str, order: str, family: str, tz: str | None = None
+    ) -> None:
+        self.dates = (name, kind, order, family, tz)
 
     def _play_only(self, names: tuple[str, ...]) -> None:
         self.loaded = set(names) - self.deferred

@@ -132,7 +132,8 @@ class Extract(_OfTimes):
         part = self.part if lookup_name is None else lookup_name
         if part not in PARTS:
             raise QueryError(
-                "Extract() needs the name of a part of a date or time",
+                "Extract() needs the name of a part of a date or time"
+                + (f": '{part}' is none" if part else ""),
                 hint=hint_for(part if isinstance(part, str) else "", PARTS),
             )
         self.clock = self.clock._replace(part=part)
@@ -237,7 +238,7 @@ class Trunc(_OfTimes):
         kind = self.part if kind is None else kind
         if kind not in KINDS:
             raise QueryError(
-                "Trunc() needs a kind to cut down to",
+                "Trunc() needs a kind to cut down to" + (f": '{kind}' is none" if kind else ""),
                 hint=hint_for(kind if isinstance(kind, str) else "", KINDS),
             )
         self.clock = self.clock._replace(part=kind)
