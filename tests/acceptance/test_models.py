@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from manybase import models
-from manybase.errors import FieldValueError, SyncOnlyOperation, ValidationError
+from manybase.errors import (
+    ConfigurationError,
+    FieldDoesNotExist,
+    FieldError,
+    FieldValueError,
+    SyncOnlyOperation,
+    UnknownAlias,
+    ValidationError,
+)
 from tests.databases import Databases
 
 
@@ -121,6 +129,101 @@ def test_a_field_tells_its_family() -> None:
     assert Answer._meta.get_field("question").get_internal_type() == "ForeignKey"
     assert Person._meta.get_field("nick").get_internal_type() == "CharField"
     assert Person._meta.pk.get_internal_type() == "BigAutoField"
+
+
+def test_a_date_that_is_no_field_is_met_at_the_class() -> None:
+    with pytest.raises(FieldError) as caught:
+
+        class Post(models.Model):
+            made = models.DateField()
+            title = models.CharField(max_length=9, unique_for_date="maed")
+
+            class Meta:
+                app_label = "acceptance"
+
+    assert str(caught.value).splitlines() == [
+        "unique_for_date of 'acceptance.Post.title' names 'maed', which is no field",
+        "Did you mean 'made'?",
+    ]
+
+
+@pytest.mark.parametrize("choices", [3, "ab", ["ab", "cd"], [1, 2]], ids=str)
+def test_choices_that_are_no_pairs_are_refused(choices: Any) -> None:
+    with pytest.raises(ConfigurationError, match="choices") as caught:
+        models.CharField(max_length=2, choices=choices)
+    assert "TextChoices" in str(caught.value.hint)
+
+
+def test_validators_have_to_be_a_list() -> None:
+    with pytest.raises(ConfigurationError, match="validators are a value of type 'int'"):
+        models.CharField(max_length=2, validators=3)  # type: ignore[arg-type]  # a slip
+
+
+def test_a_wrong_to_field_names_the_key_and_the_field_that_was_meant() -> None:
+    class Page(models.Model):
+        person = models.ForeignKey("Owner", models.CASCADE, to_field="slugg")
+
+        class Meta:
+            app_label = "acceptance"
+
+    class Owner(models.Model):
+        slug = models.SlugField(unique=True)
+
+        class Meta:
+            app_label = "acceptance"
+
+    with pytest.raises(FieldDoesNotExist) as caught:
+        Page.objects.filter(person="ann")
+    assert str(caught.value).splitlines() == [
+        "to_field of 'acceptance.Page.person' names 'slugg', which is no field of"
+        " 'acceptance.Owner'",
+        "Did you mean 'slug'?",
+    ]
+    assert Owner._meta.pk is not None
+
+
+def test_an_accessor_has_one_owner() -> None:
+    class One(models.Model):
+        person = models.ForeignKey(Person, models.CASCADE, related_name="things")
+
+        class Meta:
+            app_label = "acceptance"
+
+    with pytest.raises(ConfigurationError) as caught:
+
+        class Two(models.Model):
+            person = models.ForeignKey(Person, models.CASCADE, related_name="things")
+
+            class Meta:
+                app_label = "acceptance"
+
+    assert caught.value.message == (
+        "field 'acceptance.Two.person' gives 'acceptance.Person' the accessor 'things', which"
+        " 'acceptance.One.person' gives it already"
+    )
+    assert One._meta.get_field("person").related_model is Person
+
+
+def test_an_accessor_has_not_the_name_of_a_field() -> None:
+    with pytest.raises(ConfigurationError, match="the accessor 'email', which is the name of"):
+
+        class Letter(models.Model):
+            person = models.ForeignKey(Person, models.CASCADE, related_name="email")
+
+            class Meta:
+                app_label = "acceptance"
+
+
+def test_no_table_is_left_out_for_a_slip_in_meta_using(db: Databases) -> None:
+    class Far(models.Model):
+        class Meta:
+            app_label = "acceptance"
+            using = "othr"
+
+    with pytest.raises(UnknownAlias) as caught:
+        models.create_tables(Far)
+    assert "'othr'" in str(caught.value)
+    assert "Did you mean 'other'?" in str(caught.value)
 
 
 def test_every_call_without_a_twin_of_its_name_tells_what_to_type(db: Databases) -> None:

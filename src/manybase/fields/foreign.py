@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
-from manybase.errors import ConfigurationError, ValidationError
+from manybase.errors import ConfigurationError, FieldDoesNotExist, ValidationError, hint_for
 from manybase.fields import related
 from manybase.fields.related import RelatedField
 from manybase.fields.scalar import Problem
@@ -161,7 +161,12 @@ class ForeignKey(RelatedField[T]):
         """The target's field whose values the column holds."""
         opts = self.related_model._meta
         name = self.remote_field.field_name
-        found = opts.get_field(name) if name else opts.pk
+        found = opts.forward_names.get(name) if name else opts.pk
+        if found is None and name:
+            raise FieldDoesNotExist(
+                f"to_field of '{self}' names '{name}', which is no field of '{opts.label}'",
+                hint=hint_for(name, [f.name for f in opts.concrete_fields if f.unique]),
+            )
         if found is None:
             raise ConfigurationError(f"model '{opts.label}' has no primary key to point at")
         if found.composite:

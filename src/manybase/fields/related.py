@@ -130,15 +130,26 @@ class RelatedField(Field[T]):
             )
 
     def _clashes(self, target: Any) -> Iterator[Problem]:
-        """Yield the relations of the same model that give the target the same accessor."""
+        """Yield what has the name of the target's accessor already: a relation or a field."""
         name = self.remote_field.get_accessor_name()
-        for other in registry.relations_to(target) if name is not None else ():
-            if other.field.model is self.model and other.get_accessor_name() == name:
-                owner, first = target._meta.label, other.field.name
+        if name is None:
+            return
+        label, cure = target._meta.label, f"{self.name} = {type(self).__name__}("
+        cure = f"Write {cure}..., related_name='...')."
+        for other in registry.relations_to(target):
+            if other.get_accessor_name() == name and self._differs(other.field):
+                first = other.field.name if other.field.model is self.model else str(other.field)
                 yield (
-                    f"gives '{owner}' the accessor '{name}', which '{first}' gives it already",
-                    f"Write {self.name} = {type(self).__name__}(..., related_name='...').",
+                    f"gives '{label}' the accessor '{name}', which '{first}' gives it already",
+                    cure,
                 )
+        if name in target._meta.forward_names:
+            yield f"gives '{label}' the accessor '{name}', which is the name of its field", cure
+
+    def _differs(self, other: Any) -> bool:
+        # A class that is defined again, as in a notebook, takes the place of the first one.
+        mine, theirs = self.model._meta, other.model._meta
+        return bool(mine.label_lower != theirs.label_lower or other.name != self.name)
 
     # Names
 

@@ -17,6 +17,8 @@ from manybase.meta.storage import Storage
 if TYPE_CHECKING:
     from typing import TypedDict
 
+    from manybase.query.attributes import Attribute
+
     class FieldOptions(TypedDict, total=False):
         """Options that every field takes, beside ``null``."""
 
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+of_class: list[Callable[[Any, Any], Any]] = []
+"""What a field and a class make on a model's class; put here by ``query``."""
 
 
 class NotProvided:
@@ -145,6 +150,11 @@ class Field(Registered, Generic[T]):
         self.db_column = db_column
         self.db_comment = db_comment
         self.auto_created = auto_created
+        if not isinstance(validators, Iterable):
+            raise ConfigurationError(
+                f"validators are a value of type '{_kind(validators)}'",
+                hint="Write validators=[function, ...].",
+            )
         self.extra_validators = list(validators)
         self.error_messages = self._collect_messages(error_messages)
 
@@ -208,13 +218,17 @@ class Field(Registered, Generic[T]):
     # The descriptor
 
     @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
+    def __get__(self, instance: None, owner: type) -> Attribute[T]: ...
     @overload
     def __get__(self, instance: Any, owner: type) -> T: ...
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
-            return self
+            return self.on_class(owner)
         return instance._load_deferred(self)
+
+    def on_class(self, owner: Any) -> Any:
+        """What the field is as an attribute of a class: of a model's, one to make conditions of."""
+        return of_class[0](self, owner) if of_class else self
 
     if TYPE_CHECKING:
 
@@ -401,7 +415,22 @@ def normalise_choices(choices: Any) -> list[tuple[Any, Any]] | None:
         return normalise_choices(choices())
     if isinstance(choices, dict):
         return [(k, list(v.items()) if isinstance(v, dict) else v) for k, v in choices.items()]
-    return [tuple(pair) for pair in choices]
+    if isinstance(choices, str) or not isinstance(choices, Iterable):
+        raise ConfigurationError(f"choices are a value of type '{_kind(choices)}'", hint=_CHOICES)
+    return [_pair(choice) for choice in choices]
+
+
+_CHOICES = "Write choices=[('value', 'Label'), ...], a mapping or a TextChoices class."
+
+
+def _pair(choice: Any) -> tuple[Any, Any]:
+    if isinstance(choice, str) or not isinstance(choice, Iterable):
+        raise ConfigurationError(f"choices hold a '{_kind(choice)}' and no pair", hint=_CHOICES)
+    return tuple(choice)
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
 
 
 def _unpickle_bound(model: Any, name: str) -> Any:

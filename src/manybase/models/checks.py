@@ -21,6 +21,7 @@ def check_names(cls: Any) -> None:
         FieldError: It names the option; the hint says which field was meant.
     """
     meta = cls._meta
+    _check_dates(meta)
     if "ordering" in meta.original_attrs and not meta.order_with_respect_to:
         for name in _ordering(meta.ordering):
             _check(meta, name, "ordering")
@@ -34,6 +35,17 @@ def check_names(cls: Any) -> None:
         for item in getattr(meta, option):
             for name in _named_by(item):
                 _check(meta, name, option)
+
+
+def _check_dates(meta: Any) -> None:
+    for field in meta.local_fields:
+        for option in ("unique_for_date", "unique_for_month", "unique_for_year"):
+            name = getattr(field, option)
+            if name is not None and name not in meta.forward_names:
+                raise FieldError(
+                    f"{option} of '{field}' names '{name}', which is no field",
+                    hint=hint_for(name, meta.forward_names),
+                )
 
 
 def _named_by(item: Any) -> Iterator[str]:

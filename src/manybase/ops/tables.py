@@ -6,6 +6,7 @@ belong on which database.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
+
+LOG = logging.getLogger("manybase.schema")
+"""Tells what a database cannot hold of the models, when their tables are made."""
 
 
 def chosen(models: Iterable[Any]) -> list[Any]:
@@ -58,14 +62,24 @@ async def create(
 
     Raises:
         UnknownAlias: A database is not configured.
+        NotSupportedError: A database lacks what ``Meta.required_db_features`` names, or cannot
+            make a column. Constraints and indexes that it cannot hold are told to the log.
     """
     # Tables load SQLAlchemy, which programs that make none need not.
     from manybase.schema.create import create_statements
+    from manybase.schema.limits import limits, require
 
     wanted, run = chosen(models), {}
+    for model in wanted:
+        if model._meta.using is not None:
+            topology().check(model._meta.using)
     for alias in places(aliases):
         here = [model for model in wanted if router.allow_migrate_model(alias, model)]
         dialect = await executor.dialect(alias)
+        for model in here:
+            require(model, alias, dialect)
+            for limit in limits(model, dialect):
+                LOG.warning("database '%s': %s", alias, limit)
         # Keys to tables that are there already become real constraints.
         there = (await executor.raw(alias, dialect.list_tables())).rows
         run[alias] = create_statements(
