@@ -133,7 +133,7 @@ class Extract(_OfTimes):
         if part not in PARTS:
             raise QueryError(
                 "Extract() needs the name of a part of a date or time"
-                + (f": '{part}' is none" if part else ""),
+                + f": '{part}' is none" * bool(part),
                 hint=hint_for(part if isinstance(part, str) else "", PARTS),
             )
         self.clock = self.clock._replace(part=part)
@@ -238,7 +238,7 @@ class Trunc(_OfTimes):
         kind = self.part if kind is None else kind
         if kind not in KINDS:
             raise QueryError(
-                "Trunc() needs a kind to cut down to" + (f": '{kind}' is none" if kind else ""),
+                "Trunc() needs a kind to cut down to" + f": '{kind}' is none" * bool(kind),
                 hint=hint_for(kind if isinstance(kind, str) else "", KINDS),
             )
         self.clock = self.clock._replace(part=kind)
