@@ -31,6 +31,7 @@ class Features:
     conflict_target: bool = True
     autoincrement_zero: bool = True
     last_key: bool = False
+    rewrites_indexes: bool = False
     update_own_subquery: bool = True
     max_parameters: int = 65535
 
@@ -60,6 +61,7 @@ class Features:
     boolean_aggregates: bool = False
     bit_aggregates: bool = False
     server_cursors: bool = True
+    explain_formats: bool = True
     native_time_zones: bool = True
     exact_decimals: bool = True
     json_equals: bool = True
@@ -77,6 +79,7 @@ class Features:
     check_constraints: bool = True
     stored_columns: bool = True
     virtual_columns: bool = True
+    hidden_columns: bool = False
     comments: bool = True
     index_if_not_exists: bool = True
     index_prefixes: bool = False

@@ -385,6 +385,8 @@ class Options:
 
 _CACHED = [name for name, value in vars(Options).items() if isinstance(value, cached_property)] + [
     "_names",
+    "_quick",
+    "_quick_deletes",
     "_relations",
 ]
 

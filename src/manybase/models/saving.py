@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
+from manybase.meta.origin import origin
 from manybase.models import twins
 from manybase.ops import delete as deleting
 from manybase.ops import quick_delete, quick_save
 from manybase.ops import refresh as refreshing
 from manybase.ops import save as storing
 from manybase.routing import decision, provenance
+from manybase.routing.router import router
+from manybase.routing.topology import topology
 from manybase.runtime import sync as sync_face
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
@@ -60,8 +63,11 @@ class Saving:
             >>> book.save()
             >>> book.save(update_fields=["title"])
         """
-        plain = using is update_fields is None and not (force_update or copy)
-        if plain and self._save_quickly(bool(force_insert)):
+        if (
+            using is update_fields is None
+            and not (force_update or copy)
+            and self._save_quickly(bool(force_insert))
+        ):
             return
         run_sync(
             storing.save(
@@ -77,34 +83,39 @@ class Saving:
 
     def _save_quickly(self, force_insert: bool) -> bool:
         """Save a plain object by one statement; False where it takes more."""
-        alias = quick_save.place(self)
+        known = quick_save.quick_of(type(self))
+        alias = quick_save.place(self, known)
         if alias is None:
             return False
-        quick = quick_save.plan_on(self, sync_face.dialect(alias))
+        dialect = sync_face.dialect(alias)
+        plan = known.plans.get(dialect) or quick_save.plan_on(self, known, dialect)
         if self._origin.stored and not force_insert:
-            if quick.update is None or (values := quick.changed(self)) is None:
-                return False
-            return sync_face.execute(alias, quick.update, values) > 0
-        values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
+            values = plan.changed(self) if plan.update is not None else None
+            return values is not None and sync_face.run(alias, plan.update, values).rowcount > 0
+        values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
         if values is None:
             return False
-        quick_save.inserted(self, quick, alias, sync_face.insert(alias, quick.insert, values))
+        if plan.returns:
+            quick_save.inserted(self, plan, alias, sync_face.insert(alias, plan.insert, values))
+        else:
+            self.__dict__[plan.key] = sync_face.run(alias, plan.insert, values).lastrowid
+            self._origin = origin(alias, True)
         return True
 
     async def _asave_quickly(self, force_insert: bool) -> bool:
         """See ``_save_quickly``."""
-        alias = quick_save.place(self)
+        known = quick_save.quick_of(type(self))
+        alias = quick_save.place(self, known)
         if alias is None:
             return False
-        quick = quick_save.plan_on(self, await aio.dialect(alias))
+        plan = quick_save.plan_on(self, known, await aio.dialect(alias))
         if self._origin.stored and not force_insert:
-            if quick.update is None or (values := quick.changed(self)) is None:
-                return False
-            return await aio.execute(alias, quick.update, values) > 0
-        values = quick.new(self) if self.__dict__.get(quick.key, 0) is None else None
+            values = plan.changed(self) if plan.update is not None else None
+            return values is not None and await aio.execute(alias, plan.update, values) > 0
+        values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
         if values is None:
             return False
-        quick_save.inserted(self, quick, alias, await aio.insert(alias, quick.insert, values))
+        quick_save.inserted(self, plan, alias, await aio.insert(alias, plan.insert, values))
         return True
 
     async def asave(
@@ -158,6 +169,11 @@ class Saving:
         alias = _place_of_delete(self, using)
         links = None if keep_parents else quick_delete.links_of(type(self))
         if links is not None:
+            if not links or sync.in_block(alias):
+                plans = quick_delete.plans_of(type(self), links, sync_face.dialect(alias))
+                key = (self.pk,)
+                numbers = [sync_face.run(alias, plan, key).rowcount for plan, _ in plans]
+                return quick_delete.deleted(self, alias, plans, numbers)
             return run_sync(quick_delete.delete(sync, self, alias, links))
         work = deleting.delete(sync, [self], alias, origin=self, keep_parents=keep_parents)
         return run_sync(work)
@@ -206,6 +222,9 @@ def _place_of_delete(obj: Any, using: str | None) -> str:
             f"a '{obj._meta.label}' without a key cannot be deleted",
             hint="It was never saved, or has been deleted already.",
         )
+    own = obj._origin.alias
+    if using is None and own is not None and router.shortcut and not topology().replica_of:
+        return str(own)  # what the rules come to where there are no routers and no replicas
     alias = decision.write(type(obj), using, None, {"instance": obj})
     if using is not None:
         provenance.check_place(obj, alias, "delete")

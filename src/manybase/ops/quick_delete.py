@@ -12,13 +12,14 @@ from manybase.meta.on_delete import CASCADE, DO_NOTHING
 from manybase.meta.origin import origin
 from manybase.meta.registry import registry
 from manybase.meta.signals import post_delete, pre_delete
-from manybase.query.plan import delete_plan
+from manybase.query.plan import Plan, delete_plan
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 Deleted = tuple[int, dict[str, int]]
 Links = tuple[tuple[Any, Any], ...]
+Plans = tuple[tuple[Plan, str], ...]
 
 
 def links_of(cls: Any) -> Links | None:
@@ -49,26 +50,42 @@ def _links(cls: Any) -> Links | None:
     return tuple(found)
 
 
-async def delete(executor: Executor, obj: Any, alias: str, links: Links) -> Deleted:
-    """Delete the links of an object and its row; return what went."""
+def plans_of(cls: Any, links: Links, dialect: Any) -> Plans:
+    """The plans that delete an object's links and its row, each with what it deletes."""
+    known: dict[Any, tuple[Links, Plans]] = cls._meta.__dict__.setdefault("_quick_deletes", {})
+    found = known.get(dialect)
+    if found is None or found[0] is not links:
+        concrete = cls._meta.concrete_model
+        ends = (*links, (concrete, concrete._meta.pk))
+        plans = tuple(
+            (delete_plan(model, field, 1, dialect), model._meta.label) for model, field in ends
+        )
+        found = known[dialect] = (links, plans)
+    return found[1]
+
+
+def deleted(obj: Any, alias: str, plans: Plans, numbers: list[int]) -> Deleted:
+    """Untie a deleted object; return what went."""
     counts: dict[str, int] = {}
-    if not links or executor.in_block(alias):
-        await _delete_all(executor, obj, alias, links, counts)
-    else:
-        async with executor.atomic(alias, savepoint=False):
-            await _delete_all(executor, obj, alias, links, counts)
+    for (_, label), number in zip(plans, numbers, strict=True):
+        if number:
+            counts[label] = counts.get(label, 0) + number
     obj.__dict__[obj._meta.pk.attname] = None
     obj._origin = origin(alias, False)
     return sum(counts.values()), counts
 
 
-async def _delete_all(
-    executor: Executor, obj: Any, alias: str, links: Links, counts: dict[str, int]
-) -> None:
-    dialect = await executor.dialect(alias)
-    concrete = obj._meta.concrete_model
+async def delete(executor: Executor, obj: Any, alias: str, links: Links) -> Deleted:
+    """Delete the links of an object and its row; return what went."""
+    plans = plans_of(type(obj), links, await executor.dialect(alias))
+    if not links or executor.in_block(alias):
+        numbers = await _run(executor, obj, alias, plans)
+    else:
+        async with executor.atomic(alias, savepoint=False):
+            numbers = await _run(executor, obj, alias, plans)
+    return deleted(obj, alias, plans, numbers)
+
+
+async def _run(executor: Executor, obj: Any, alias: str, plans: Plans) -> list[int]:
     key = (obj.pk,)
-    for model, field in (*links, (concrete, concrete._meta.pk)):
-        number = await executor.execute(alias, delete_plan(model, field, 1, dialect), key)
-        if number:
-            counts[model._meta.label] = counts.get(model._meta.label, 0) + number
+    return [await executor.execute(alias, plan, key) for plan, _ in plans]

@@ -30,8 +30,8 @@ class QuickPlan:
     Attributes:
         insert: The plan that inserts a row without its key; its parameters are the driver's.
         new: An object's values for it.
-        update: The plan that writes all columns of the row with a key.
-        changed: An object's values for it, the key last.
+        update: The plan that writes the columns of the row with a key; see ``_is_better_asked``.
+        changed: An object's values for it.
         key: The attribute of the key.
     """
 
@@ -46,11 +46,30 @@ class QuickPlan:
         self.returns = not by_driver
         self.key: str = meta.pk.attname
         self.insert: Plan = insert_plan(model, fields, dialect, returning, bound=True)
-        self.update: Plan | None = (
-            update_plan(model, fields, dialect, bound=True) if fields else None
-        )
         self.new: Values = object_values(fields, dialect)
-        self.changed: Values = object_values((*fields, meta.pk), dialect)
+        same = tuple(f for f in fields if _is_better_asked(f, dialect))
+        written = tuple(f for f in fields if f not in same)
+        if not written:
+            written, same = fields, ()
+        self.update: Plan | None = (
+            update_plan(model, written, dialect, bound=True, same=same) if written else None
+        )
+        self.changed: Values = object_values((*written, meta.pk, *same), dialect)
+
+
+def _is_better_asked(field: Any, dialect: Dialect) -> bool:
+    """Whether a column is left out of an UPDATE that asks whether it holds the value already.
+
+    Where the database writes the index of every column that an UPDATE names, that is half of the
+    price of a save, and keys to other rows hardly ever change. A row that holds another value is
+    not found, and ``ops.save`` writes all columns: what is stored is the same in every case.
+    """
+    return bool(
+        dialect.features.rewrites_indexes
+        and field.is_relation
+        and field.db_index
+        and field.storage.family == "integer"
+    )
 
 
 def qualifies(cls: Any) -> bool:
@@ -70,58 +89,51 @@ class Quick:
 
     Attributes:
         caches: Attributes that keep related objects.
-        source: The fields that this was worked out from.
+        plans: The plans.
+        usable: Whether objects of the class can be saved quickly at all.
     """
 
-    __slots__ = ("caches", "plans", "source")
+    __slots__ = ("caches", "plans", "usable")
 
     def __init__(self, cls: Any) -> None:
-        fields = cls._meta.concrete_fields
-        self.source = fields
-        self.caches = [f.cache_name for f in fields if f.is_relation]
-        self.plans: dict[Any, QuickPlan] | None = {} if qualifies(cls) else None
+        self.caches = tuple(f.cache_name for f in cls._meta.concrete_fields if f.is_relation)
+        self.usable = qualifies(cls)
+        self.plans: dict[Any, QuickPlan] = {}
 
 
 def quick_of(cls: Any) -> Quick:
-    """What is known of a class."""
-    known: Quick | None = cls._meta.__dict__.get("_quick")
-    if known is None or known.source is not cls._meta.concrete_fields:
-        known = cls._meta.__dict__["_quick"] = Quick(cls)
-    return known
+    """What is known of a class; its options forget it when fields change."""
+    known: dict[str, Any] = cls._meta.__dict__
+    return known.get("_quick") or known.setdefault("_quick", Quick(cls))
 
 
-def place(obj: Any) -> str | None:
+def place(obj: Any, quick: Quick) -> str | None:
     """The alias of a quick save; None where the object, or the moment, is not plain."""
-    if pre_save._receivers or post_save._receivers or router.routers:
+    if not quick.usable or pre_save._receivers or post_save._receivers:
         return None
-    quick = quick_of(type(obj))
-    if quick.plans is None:
-        return None
-    mark = obj._origin
-    if not mark.stored and mark.alias is not None:
+    if not router.shortcut and router.routers:
         return None
     values = obj.__dict__
     for name in quick.caches:
         if values.get(name) is not None:
             return None
+    mark = obj._origin
     if mark.stored:
         alias: str | None = mark.alias
         return None if topology().replica_of else alias
-    return decision.write(type(obj))
+    return None if mark.alias is not None else decision.write(type(obj))
 
 
-def plan_on(obj: Any, dialect: Dialect) -> QuickPlan:
+def plan_on(obj: Any, quick: Quick, dialect: Dialect) -> QuickPlan:
     """The plans of the object's class on a dialect."""
-    plans = quick_of(type(obj)).plans
-    assert plans is not None
-    found = plans.get(dialect)
+    found = quick.plans.get(dialect)
     if found is None:
-        found = plans[dialect] = QuickPlan(type(obj), dialect)
+        found = quick.plans[dialect] = QuickPlan(type(obj), dialect)
     return found
 
 
-def inserted(obj: Any, quick: QuickPlan, alias: str, rows: list[Any]) -> None:
+def inserted(obj: Any, plan: QuickPlan, alias: str, rows: list[Any]) -> None:
     """Tie an object that was inserted and give it its key."""
-    row = quick.insert.hydrate(rows, alias)[0] if quick.returns else rows[0]
-    obj.__dict__[quick.key] = row[0]
+    row = plan.insert.hydrate(rows, alias)[0] if plan.returns else rows[0]
+    obj.__dict__[plan.key] = row[0]
     obj._origin = origin(alias, True)

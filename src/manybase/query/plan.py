@@ -170,12 +170,14 @@ def update_plan(
     *,
     bound: bool = False,
     returning: tuple[Any, ...] = (),
+    same: tuple[Any, ...] = (),
 ) -> Plan:
     """Return the plan that writes ``fields`` of one row; parameters: the values, then the key.
 
-    With ``bound`` they are the driver's already. Its rows are the values of ``returning``.
+    With ``bound`` they are the driver's already. Its rows are the values of ``returning``. The row
+    is written only where the fields of ``same`` hold the values that follow the key.
     """
-    return _write("update_one", model, (fields, bound, returning), dialect)
+    return _write("update_one", model, (fields, bound, returning, same), dialect)
 
 
 def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:

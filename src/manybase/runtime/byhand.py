@@ -88,9 +88,11 @@ def in_block(session: Session[Any] | None, alias: str) -> bool:
 
 def covers(session: Session[Any] | None, alias: str) -> bool:
     """Whether the next statement on the database is inside a block, one that it binds included."""
-    return session is not None and any(
-        alias in block.aliases or (block.bare and not block.aliases) for block in session.blocks
-    )
+    if session is not None:
+        for block in session.blocks:
+            if alias in block.aliases or (block.bare and not block.aliases):
+                return True
+    return False
 
 
 async def savepoint(session: Session[Any], using: str | None) -> str | None:

@@ -71,12 +71,12 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
 
 def execute(alias: str, plan: Statement, params: Any) -> int:
     """Run a plan that returns no rows and return how many it changed."""
-    return int(_run(alias, plan, params).rowcount)
+    return int(run(alias, plan, params).rowcount)
 
 
 def insert(alias: str, plan: Statement, params: Any) -> list[Row]:
     """Run an insert; return its RETURNING rows, or one row with the last key."""
-    cursor = _run(alias, plan, params)
+    cursor = run(alias, plan, params)
     if cursor.description is None:
         return [(getattr(cursor, "lastrowid", None),)]
     try:
@@ -85,7 +85,8 @@ def insert(alias: str, plan: Statement, params: Any) -> list[Row]:
         _refuse(alias, error)
 
 
-def _run(alias: str, plan: Statement, params: Any) -> Any:
+def run(alias: str, plan: Statement, params: Any) -> Any:
+    """Run a plan; return the driver's cursor, for the next few words about what it did."""
     cursor = local.quick.get(alias)
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):

@@ -84,7 +84,7 @@ def _on_conflict(statement: Any, conflict: Any, dialect: Dialect) -> Any:
 
 def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that writes some fields of the row with a key."""
-    fields, bound, returning = shape
+    fields, bound, returning, same = shape
     binder = Binder(dialect, bound)
     table = _table(model)
     values = _binds(binder, fields, 0)
@@ -93,9 +93,13 @@ def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> 
         table.c[key.column] == binder.param(Param(len(fields) + i), dialect.writer(key.storage))
         for i, key in enumerate(keys)
     ]
+    first = len(fields) + len(keys)
+    for i, field in enumerate(same):
+        value = binder.param(Param(first + i), dialect.writer(field.storage))
+        where.append(table.c[field.column].is_not_distinct_from(value))
     statement: Any = sa.update(table).values(values).where(*where)
     statement, columns = _returning(statement, table, returning, dialect)
-    sql, bind = binder.finish(statement, len(fields) + len(keys))
+    sql, bind = binder.finish(statement, first + len(same))
     hydrate = hydrate_values(columns, "tuple", len(columns))
     return Plan(model, sql, bind, hydrate, returns_rows=bool(returning))
 
