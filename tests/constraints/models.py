@@ -66,7 +66,9 @@ class Room(Named):
         ]
         indexes = [
             models.Index(fields=["-floor", "number"]),
-            models.Index(Lower("status").desc(), F("floor"), name="room_status", condition=Q(floor=1)),
+            models.Index(
+                Lower("status").desc(), F("floor"), name="room_status", condition=Q(floor=1)
+            ),
             models.Index(fields=["code"], include=["status"], name="room_code_covers"),
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="room_name_prefix"
@@ -122,3 +124,24 @@ class Tag(models.Model):
 
     class Meta:
         app_label = "constraining"
+
+
+class Shape(models.Model):
+    number = models.IntegerField(null=True, blank=True)
+    text = models.CharField(max_length=5, null=True, blank=True)
+    price = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    yes = models.BooleanField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True)
+    at = models.DateTimeField(null=True, blank=True)
+    span = models.DurationField(null=True, blank=True)
+    code = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        app_label = "constraining"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number", "text", "price", "yes", "day", "at", "span", "code"],
+                nulls_distinct=False,
+                name="constraining_shape_whole",
+            )
+        ]

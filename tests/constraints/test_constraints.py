@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,17 @@ import pytest
 
 from manybase import models
 from manybase.db import connections, transaction
-from manybase.errors import ConfigurationError, FieldError, IntegrityError, ValidationError
+from manybase.errors import (
+    ConfigurationError,
+    FieldError,
+    IntegrityError,
+    NotSupportedError,
+    ValidationError,
+)
 from manybase.models import F, Q
-from manybase.runtime import events
-from tests.constraints.models import Box, Lower, Room
+from manybase.runtime import events, sync
+from manybase.schema.limits import limits
+from tests.constraints.models import Box, Lower, Room, Shape
 from tests.databases import Databases
 
 
@@ -26,8 +34,6 @@ def faults(obj: Any, **options: Any) -> dict[str, list[str]]:
 
 
 def features(alias: str = "default") -> Any:
-    from manybase.runtime import sync
-
     return sync.dialect(alias).features
 
 
@@ -92,13 +98,38 @@ class TestUnique:
         room._state.db = "other"
         assert "__all__" in faults(room)
 
-    def test_database_keeps_the_expression_where_it_can(self) -> None:
+    def test_databases_keep_the_expression(self) -> None:
         Room.objects.create(code="Ab", number=1)
-        if not features().expression_indexes:
-            assert "expressions" in features().why("expression_indexes")
-            return
         with pytest.raises(IntegrityError), transaction.atomic("default"):
             Room.objects.create(code="aB", number=2)
+        Room.objects.create(code="c", number=2)
+        Room.objects.create(code=None, number=3)
+        Room.objects.create(code=None, number=4)
+
+    def test_databases_keep_equal_nulls_and_the_condition(self) -> None:
+        Room.objects.create(floor=11, letter=None, number=1)
+        with pytest.raises(IntegrityError), transaction.atomic("default"):
+            Room.objects.create(floor=11, letter=None, number=2)
+        Room.objects.create(floor=11, letter="", number=2)
+        Room.objects.create(floor=1, letter=None, number=1)
+        Room.objects.create(floor=1, letter=None, number=2)
+
+    def test_databases_keep_equal_nulls_of_every_kind(self) -> None:
+        Shape.objects.create()
+        with pytest.raises(IntegrityError), transaction.atomic("default"):
+            Shape.objects.create()
+        assert "__all__" in faults(Shape())
+        shape = Shape.objects.create(
+            number=0, text="", price=0, yes=False, day=datetime.date(2000, 1, 1)
+        )
+        assert faults(shape) == {}
+        Shape.objects.create(number=0)
+
+    def test_hidden_columns_are_hidden(self) -> None:
+        Room.objects.create(code="Ab", number=1)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT * FROM constraining_room")
+            assert len(cursor.fetchone()) == len(Room._meta.concrete_fields)
 
     def test_nulls_that_are_equal_and_a_condition(self) -> None:
         Room.objects.create(floor=11, letter=None, number=1)
@@ -161,6 +192,69 @@ def _names(sql: str) -> list[str]:
     with connections["default"].cursor() as cursor:
         cursor.execute(sql)
         return [name for (name,) in cursor.fetchall()]
+
+
+@pytest.mark.transactional
+@pytest.mark.usefixtures("db")
+def test_what_a_database_cannot_hold_is_announced(caplog: pytest.LogCaptureFixture) -> None:
+    dialect = sync.dialect("default")
+    found = {(limit.name, limit.feature) for limit in limits(Room, dialect)}
+    expected = {
+        "sqlite": {"deferrable_unique", "covering_indexes", "operator_classes"},
+        "postgresql": set(),
+        "mysql": {
+            "deferrable_unique",
+            "covering_indexes",
+            "operator_classes",
+            "partial_indexes",
+        },
+    }
+    assert {feature for _, feature in found} == expected[dialect.name]
+    with caplog.at_level("WARNING", logger="manybase.schema"):
+        models.create_tables(Room, using="default")
+    assert len(caplog.messages) == len(found)
+    if found:
+        assert "database 'default': 'constraining_room_place' of 'constraining.Room'" in (
+            caplog.text
+        )
+        assert dialect.features.why("deferrable_unique") in caplog.text
+
+
+@pytest.mark.transactional
+@pytest.mark.usefixtures("db")
+def test_needed_features() -> None:
+    class Needing(models.Model):
+        class Meta:
+            app_label = "constraining"
+            required_db_features = ("deferrable_unique",)
+
+    dialect = sync.dialect("default")
+    if dialect.features.deferrable_unique:
+        models.create_tables(Needing, using="default")
+        models.drop_tables(Needing, using="default")
+    else:
+        with pytest.raises(NotSupportedError, match="at once"):
+            models.create_tables(Needing, using="default")
+    Needing._meta.required_db_features = ("deferable_unique",)
+    with pytest.raises(ConfigurationError) as caught:
+        models.create_tables(Needing, using="default")
+    assert "deferrable_unique" in str(caught.value.hint)
+
+
+@pytest.mark.transactional
+@pytest.mark.usefixtures("db")
+def test_other_tables_are_refused() -> None:
+    class Beside(models.Model):
+        room = models.ForeignKey(Room, models.CASCADE)
+
+        class Meta:
+            app_label = "constraining"
+            constraints = [models.CheckConstraint(condition=Q(room__floor=1), name="beside")]
+
+    with pytest.raises(ConfigurationError, match=r"'constraining\.Beside' reads another table"):
+        models.create_tables(Beside, using="default")
+    with pytest.raises(FieldError, match="reads another table"):
+        Beside(room_id=1).validate_constraints()
 
 
 @pytest.mark.parametrize(

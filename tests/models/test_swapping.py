@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-PROGRAM = '''
+PROGRAM = """
     import manybase
     from manybase.conf import settings
 
@@ -40,7 +40,8 @@ PROGRAM = '''
     run = models.create_tables()
     made = " ".join(run["default"])
     print("tables", "people_person" in made, "auth_user" in made)
-    print("links", Person.groups.through._meta.db_table, Group._meta.get_field("user").related_model)
+    reverse = Group._meta.get_field("user").related_model
+    print("links", Person.groups.through._meta.db_table, reverse)
     for alias in ("default", "other"):
         person = Person.objects.db_manager(alias).create_user("ann", password="x", badge="7")
         group = Group.objects.using(alias).create(name="g")
@@ -61,7 +62,7 @@ PROGRAM = '''
                 app_label = "people"
     except manybase.errors.ConfigurationError as error:
         print(error)
-'''
+"""
 
 
 def test_own_user_model(program: Callable[..., subprocess.CompletedProcess[str]]) -> None:
@@ -82,7 +83,7 @@ def test_own_user_model(program: Callable[..., subprocess.CompletedProcess[str]]
     ]
 
 
-UNKNOWN = '''
+UNKNOWN = """
     from manybase.conf import settings
     from manybase.contrib.auth import get_user_model
 
@@ -91,7 +92,7 @@ UNKNOWN = '''
         get_user_model()
     except LookupError as error:
         print(error)
-'''
+"""
 
 
 @pytest.mark.smoke

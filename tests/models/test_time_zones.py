@@ -21,7 +21,7 @@ PRAGUE = zoneinfo.ZoneInfo("Europe/Prague")
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 SUMMER = datetime.datetime(2024, 7, 1, 0, 30, tzinfo=PRAGUE)
 WINTER = datetime.datetime(2024, 1, 1, 0, 30, 0, 5, tzinfo=PRAGUE)
-WALL = datetime.datetime(2024, 7, 1, 0, 30)  # noqa: DTZ001
+WALL = datetime.datetime(2024, 7, 1, 0, 30)
 
 
 class Happening(models.Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from manybase.errors import FieldError
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.query.expressions import Expression, F
 from manybase.query.path import resolve, resolve_column
@@ -78,10 +79,18 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
     """The fields whose columns a shape reads."""
     if type(node) is not tuple or not node:
         return
+    path = None
     if node[0] == "=" and len(node) == 3:
-        yield resolve(model, node[1]).field
+        path = resolve(model, node[1])
     elif node[0] in ("col", "sort") and len(node) > 1:
-        yield resolve_column(model, node[1]).field
+        path = resolve_column(model, node[1])
+    if path is not None and path.steps:
+        raise FieldError(
+            f"'{path.name}' in a constraint of '{model._meta.label}' reads another table",
+            hint="Constraints and generated fields speak of the model's own columns.",
+        )
+    if path is not None:
+        yield path.field
     for part in node:
         yield from fields_of(model, part)
 

@@ -17,7 +17,8 @@ from manybase.ops.probe import Unknown, bare, probe
 from manybase.ops.validate_conditions import ASK, judge
 from manybase.ops.validate_unique import find_conflicts
 from manybase.query.expressions import Expression
-from manybase.query.record import record_annotate, record_filter
+from manybase.query.named import record_annotate
+from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
 

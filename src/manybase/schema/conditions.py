@@ -7,13 +7,14 @@ statements that make tables take none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy
 from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
 from manybase.errors import ConfigurationError
+from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Binder
 from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.replay import Replay
@@ -45,19 +46,37 @@ def render_expression(model: Any, expression: Any, dialect: Dialect) -> str:
     return _text(replay, term.sql, recording, binder)
 
 
-def render_order(model: Any, expressions: Sequence[Any], dialect: Dialect) -> list[str]:
+class Part(NamedTuple):
+    """A part of an index.
+
+    Args:
+        text: What stands in CREATE INDEX: a column, or an expression in parentheses; a direction.
+        storage: How its values are kept, where that is known.
+        computed: Whether it is more than a column.
+    """
+
+    text: str
+    storage: Storage | None
+    computed: bool
+
+    @property
+    def bare(self) -> str:
+        """The text without a direction."""
+        return self.text.removesuffix(" ASC").removesuffix(" DESC")
+
+
+def render_parts(model: Any, expressions: Sequence[Any], dialect: Dialect) -> list[Part]:
     """Return expressions with their directions, as the parts of an index."""
     recording = record_order(Recording(model), expressions)
     replay, binder, _ = replay_shape(model, recording.shape, dialect)
     parts = []
-    for term in order_terms(replay):
-        text = _text(replay, term, recording, binder)
-        bare, space, direction = text.rpartition(" ")
-        turned = direction if space and direction in ("ASC", "DESC") else ""
-        plain = (bare if turned else text).strip('"`')
-        # A column stands as it is; anything else must have parentheses of its own.
-        inner = bare if turned else text
-        parts.append(f"{inner if plain.isidentifier() else f'({inner})'} {turned}".strip())
+    for node in replay.ordering or ():
+        inner, descending = (node[1], node[2]) if node[0] == "by" else (("col", node[1]), node[2])
+        term = Terms(replay.build).node(inner)
+        text = _text(replay, term.sql, recording, binder)
+        computed = not text.strip('"`').isidentifier()
+        text = f"({text})" if computed else text
+        parts.append(Part(f"{text} DESC" if descending else text, term.storage, computed))
     return parts
 
 

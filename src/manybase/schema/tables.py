@@ -123,7 +123,7 @@ class Tables:
             columns = columns_of(meta, names)
             yield sqlalchemy.UniqueConstraint(*columns, name=self.name(meta, columns, "uniq"))
         for one in meta.constraints:
-            if isinstance(one, UniqueConstraint) and is_plain(one):
+            if isinstance(one, UniqueConstraint) and is_plain(one, self.dialect):
                 yield self._unique_constraint(meta, one)
 
     def _unique_constraint(self, meta: Any, one: UniqueConstraint) -> sqlalchemy.UniqueConstraint:
@@ -201,8 +201,10 @@ def columns_of(meta: Any, names: Iterable[str]) -> list[str]:
     return [meta.get_field(name).column for name in names]
 
 
-def is_plain(one: UniqueConstraint) -> bool:
+def is_plain(one: UniqueConstraint, dialect: Dialect) -> bool:
     """Whether a unique constraint is one of the table rather than a unique index."""
+    if one.nulls_distinct is False and not dialect.features.nulls_distinct:
+        return False
     return not (one.expressions or one.condition is not None or one.include or one.opclasses)
 
 

@@ -156,6 +156,7 @@ def _features(version: tuple[int, ...], mariadb: bool, native_time_zones: bool) 
         deferrable_constraints=False,
         deferrable_unique=False,
         partial_indexes=False,
+        hidden_columns=mariadb,
         expression_indexes=not mariadb,
         covering_indexes=False,
         nulls_distinct=False,

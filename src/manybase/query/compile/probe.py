@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
-from manybase.errors import FieldError
 from manybase.query.code import Column, hydrate_values
 from manybase.query.compile.binds import Binder, Param
 from manybase.query.compile.columns import Columns, converters
@@ -39,12 +38,6 @@ def compile_probe(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
         terms = [chosen.terms.node(node) for _, node in replay.values]
         found.extend(term.sql for term in terms)
         columns.extend(Column("value", converters(dialect, term)) for term in terms)
-    if replay.build.joins:
-        raise FieldError(
-            f"an expression of model '{model._meta.label}' that is checked before a save reads"
-            " another table",
-            hint="Constraints and generated fields speak of the model's own columns.",
-        )
     values = _Values(model, fields, binder, count)
     select = sa.select(*[values.put_into(clause) for clause in found])
     sql, bind = binder.finish(select, count + len(fields))
