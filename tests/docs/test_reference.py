@@ -29,6 +29,11 @@ EXPRESSIONS = sorted(
     and issubclass(getattr(models, name), (models.Expression, models.When))
     and name != "Expression"
 )
+FUNCTIONS = [
+    name
+    for name in EXPRESSIONS
+    if getattr(models, name).__module__.startswith("manybase.query.functions.")
+]
 ERRORS = [
     (name, one)
     for name, one in vars(errors).items()
@@ -58,7 +63,8 @@ def terminals() -> list[str]:
         ("fields.md", sorted(META_NAMES)),
         ("fields.md", ["create_tables", "drop_tables"]),
         ("querysets.md", sorted(set(terminals()) - {"is_sliced"})),
-        ("querysets.md", EXPRESSIONS),
+        ("querysets.md", sorted({*EXPRESSIONS} - {*FUNCTIONS})),
+        ("functions.md", FUNCTIONS),
         ("lookups.md", sorted(LOOKUPS.union(*TRANSFORMS.values()))),
         ("settings.md", sorted(KNOWN)),
         ("errors.md", sorted(name for name, _ in ERRORS)),
@@ -70,6 +76,7 @@ def terminals() -> list[str]:
         "tables",
         "querysets",
         "expressions",
+        "functions",
         "lookups",
         "settings",
         "errors",

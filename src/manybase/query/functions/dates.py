@@ -98,6 +98,10 @@ class _OfTimes(Func):
             raise FieldError(f"tzinfo is for datetimes; {name}() was given a {kept.family}")
 
 
+def _needs(message: str, given: Any) -> str:
+    return f"{message}: '{given}' is none" if given else message
+
+
 def _zone(dialect: Any, clock: Clock) -> str | None:
     if not dialect.use_tz:
         return None
@@ -132,9 +136,8 @@ class Extract(_OfTimes):
         part = self.part if lookup_name is None else lookup_name
         if part not in PARTS:
             raise QueryError(
-                "Extract() needs the name of a part of a date or time"
-                + f": '{part}' is none" * bool(part),
-                hint=hint_for(part if isinstance(part, str) else "", PARTS),
+                _needs("Extract() needs the name of a part of a date or time", part),
+                hint=hint_for(str(part), PARTS),
             )
         self.clock = self.clock._replace(part=part)
 
@@ -238,8 +241,8 @@ class Trunc(_OfTimes):
         kind = self.part if kind is None else kind
         if kind not in KINDS:
             raise QueryError(
-                "Trunc() needs a kind to cut down to" + f": '{kind}' is none" * bool(kind),
-                hint=hint_for(kind if isinstance(kind, str) else "", KINDS),
+                _needs("Trunc() needs a kind to cut down to", kind),
+                hint=hint_for(str(kind), KINDS),
             )
         self.clock = self.clock._replace(part=kind)
 
