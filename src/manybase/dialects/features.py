@@ -32,6 +32,7 @@ class Features:
     autoincrement_zero: bool = True
     last_key: bool = False
     rewrites_indexes: bool = False
+    writes_in_with: bool = False
     update_own_subquery: bool = True
     max_parameters: int = 65535
 

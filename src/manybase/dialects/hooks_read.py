@@ -80,8 +80,10 @@ class ReadHooks(abc.ABC):
         Raises:
             QueryError: The format or an option is unknown.
         """
+        if form is not None and not self.features.explain_formats:
+            raise self.missing("explain_formats", "explain(format=...)")
         if form is not None and form.upper() not in self.explain_formats:
-            known = ", ".join(self.explain_formats) or "none"
+            known = ", ".join(self.explain_formats)
             raise QueryError(
                 f"'{self.name}' has no such format of EXPLAIN", hint=f"Formats are: {known}."
             )

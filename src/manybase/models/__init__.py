@@ -93,6 +93,7 @@ from manybase.query.expressions import (
     Value,
     When,
 )
+from manybase.query.filtered import FilteredRelation
 from manybase.query.func import Func
 from manybase.query.functions.aggregates import (
     AnyValue,
@@ -159,6 +160,7 @@ __all__ = [
     "Expression",
     "ExpressionWrapper",
     "F",
+    "FilteredRelation",
     "KT",
     "Func",
     "Max",

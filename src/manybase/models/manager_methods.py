@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import datetime
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Generic, overload
+    from typing import Any, Generic, NoReturn, overload
 
     from manybase.meta.fetch_mode import FetchMode
     from manybase.models.queryset import QuerySet
@@ -86,7 +86,11 @@ if TYPE_CHECKING:
             ...
 
         def datetimes(
-            self, field_name: str, kind: str, order: str = "ASC"
+            self,
+            field_name: str,
+            kind: str,
+            order: str = "ASC",
+            tzinfo: datetime.tzinfo | str | None = None,
         ) -> QuerySet[datetime.datetime]:
             """Read the different years ... seconds that a field has, as datetimes."""
             ...
@@ -97,6 +101,10 @@ if TYPE_CHECKING:
 
         def alias(self, **kwargs: Any) -> QuerySet[M]:
             """Name expressions for later calls without reading them."""
+            ...
+
+        def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
+            """Not offered: SQL in pieces cannot be checked."""
             ...
 
         def select_related(self, *names: str | None) -> QuerySet[M]:

@@ -115,6 +115,8 @@ def _check_target(dialect: Any, conflict: tuple[Any, ...]) -> None:
             f"update_conflicts needs unique_fields on {dialect.name}",
             hint="Name the fields of a unique constraint: unique_fields=['...'].",
         )
+    if not dialect.features.conflict_target and conflict[2]:
+        raise dialect.missing("conflict_target", "bulk_create(unique_fields=...)")
 
 
 def _create_alias(queryset: Any, objects: list[Any]) -> str:

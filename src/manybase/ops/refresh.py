@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldDoesNotExist, QueryError, hint_for
 from manybase.ops import fetch
-from manybase.query.record import record_filter, record_only
+from manybase.query.choose import record_only
+from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
 

@@ -60,7 +60,8 @@ async def update_or_create(
     placed = queryset._placed(queryset._write_alias())
     async with executor.atomic(placed.placed_on):
         try:
-            obj, created = await executor.call(placed, "get", **lookups), False
+            rows = await _locked(executor, placed)
+            obj, created = await executor.call(rows, "get", **lookups), False
         except queryset.model.DoesNotExist:
             obj, created = await _create(executor, placed, lookups, new)
         if created:
@@ -69,6 +70,14 @@ async def update_or_create(
             setattr(obj, name, value() if callable(value) else value)
         await executor.call(obj, "save", using=placed.placed_on)
     return obj, False
+
+
+async def _locked(executor: Executor, placed: Any) -> Any:
+    """The queryset with a lock on the row that is found, so that no update of it gets lost."""
+    if placed._calls("distinct", "values", "dates", "combine", "lock"):
+        return placed
+    dialect = await executor.dialect(placed.placed_on)
+    return placed.select_for_update(of=("self",) if dialect.features.for_update_of else ())
 
 
 def _new_values(model: Any, lookups: Mapping[str, Any], defaults: Values) -> dict[str, Any]:

@@ -107,12 +107,11 @@ class Aggregate(Expression):
         return self.expression.node(recorder)
 
     def _check(self, storage: Storage | None) -> None:
-        if self.families is not None and storage is not None:
-            if storage.family not in self.families:
-                raise FieldError(
-                    f"{type(self).__name__} cannot be computed over values of kind"
-                    f" '{storage.family}'"
-                )
+        if self.families is None or storage is None or storage.family in self.families:
+            return
+        raise FieldError(
+            f"{type(self).__name__} cannot be computed over values of kind '{storage.family}'"
+        )
 
     def result(self, storage: Storage | None) -> Storage | None:
         """How the result is kept, from how the values are."""

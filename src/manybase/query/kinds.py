@@ -40,6 +40,7 @@ class Annotation(NamedTuple):
         field: The field that checks values compared with it.
         selected: Whether it is read; ``alias()`` names one that is not.
         window: Whether it is computed over a window of the rows.
+        link: The relation that the name stands for, where it is a ``FilteredRelation``.
     """
 
     storage: Storage | None
@@ -47,6 +48,7 @@ class Annotation(NamedTuple):
     field: Any
     selected: bool
     window: bool = False
+    link: Any = None
 
 
 Annotations = Mapping[str, Annotation] | None

@@ -138,10 +138,10 @@ def resolve_column(model: Any, name: str) -> Path:
     return path
 
 
-def _walk(model: Any, name: str, lookups: bool) -> Path:
+def _walk(model: Any, name: str, lookups: bool, link: Any = None) -> Path:
     path = Path(model, name)
     parts = name.split("__")
-    used = _follow(path, parts)
+    used = _follow(path, parts, link)
     if path.relation is not None:
         _end_lookup(path, parts, used, lookups)
     else:
@@ -218,6 +218,11 @@ def _depth(path: Path) -> int:
     return sum(len(one.keys) if isinstance(one, Keys) else 1 for one in path.transforms)
 
 
+def linked_path(model: Any, name: str, link: Any, lookups: bool) -> Path:
+    """Return the path of a name that begins with a ``FilteredRelation``."""
+    return _walk(model, name, lookups, link)
+
+
 def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     """Return the path of a name that begins with an annotation.
 
@@ -245,10 +250,16 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     return path
 
 
-def _follow(path: Path, parts: list[str]) -> int:
+def _follow(path: Path, parts: list[str], link: Any = None) -> int:
     """Walk over fields and relations; return how many parts were used."""
     model = path.model
+    if link is not None:
+        path.field = path.relation = link
+        model = link.steps()[-1].target
+        parts = ["", *parts[1:]]
     for position, part in enumerate(parts):
+        if not position and link is not None:
+            continue
         if path.field is not None and path.relation is None:
             return position
         found = model._meta.pk if part == "pk" else model._meta.names.get(part)
@@ -282,6 +293,11 @@ def _enter(path: Path, model: Any, found: Any, part: str) -> Any:
     return found.steps()[-1].target
 
 
+def is_linked(step: Step) -> bool:
+    """Whether a join belongs to a ``FilteredRelation``."""
+    return type(step.key) is tuple and step.key[0] == "linked"
+
+
 def _trim(path: Path) -> None:
     """End at the column that is compared, without the joins that only repeat it."""
     if path.relation is not None:
@@ -292,6 +308,8 @@ def _trim(path: Path) -> None:
         pair = step.pairs[0]
         if step.multi or len(step.pairs) > 1 or pair[1] is not path.field or step.restrict:
             return
+        if is_linked(step):
+            return  # the join has a condition of its own
         path.steps = path.steps[:-1]
         path.field = pair[0]
 
@@ -301,7 +319,8 @@ def _end_at_relation(path: Path) -> None:
     steps = path.relation.steps()
     last = steps[-1]
     pair = last.pairs[0]
-    if last.multi or (path.relation.one_to_one and not path.relation.concrete):
+    reverse = path.relation.one_to_one and not path.relation.concrete
+    if last.multi or reverse or is_linked(last):
         path.steps += steps
         path.field = path.object_field = last.target._meta.pk
     else:

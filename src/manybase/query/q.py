@@ -94,7 +94,7 @@ class Q:
 
 def _members(condition: Any, connector: str) -> list[Any]:
     """The conditions to join: those of a Q that joins in the same way, or holds one only."""
-    if isinstance(condition, Q) and not condition.negated:
-        if condition.connector == connector or len(condition.children) == 1:
-            return condition.children
-    return [condition]
+    if not isinstance(condition, Q) or condition.negated:
+        return [condition]
+    same = condition.connector == connector or len(condition.children) == 1
+    return condition.children if same else [condition]

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from manybase.errors import FieldValueError, QueryError
+from manybase.errors import QueryError
 from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
-from manybase.query.kinds import Annotation, is_window, windows
+from manybase.query.named import record_annotate
 from manybase.query.path import resolve, resolve_column
-from manybase.query.q import Q
 from manybase.query.recorder import EMPTY, Recorder
-from manybase.query.standins import FIELDS
+from manybase.query.refusals import refuse_combined
 from manybase.query.state import Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -66,20 +65,6 @@ def _refuse_filter(recording: Recording, verb: str) -> None:
     )
 
 
-def refuse_combined(recording: Recording, verb: str) -> None:
-    """Refuse a call that has no meaning after ``union()`` and its like.
-
-    Raises:
-        QueryError: The recording is a combination.
-    """
-    for call in recording.shape:
-        if call[0] == "combine":
-            raise QueryError(
-                f"calling {verb}() after {call[1]}() is not supported",
-                hint=f"Call {verb}() on each queryset before they are combined.",
-            )
-
-
 def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:
     """Record keywords with plain values of the fields' own types; None where one is not."""
     annotations = recording.annotations
@@ -118,6 +103,7 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
         known = _orders.get((recording.model, names)) if _are_texts(names) else None
         if known is not None:
             return recording._record(known)
+    recording, names = _name_aggregates(recording, names)
     recorder = Recorder(recording)
     call = ("order", tuple(_order_node(recorder, name) for name in names))
     if recording.annotations is None and _are_texts(names) and len(_orders) < MOST_ORDERS:
@@ -135,6 +121,22 @@ def _are_texts(names: tuple[Any, ...]) -> bool:
     return all(type(name) is str for name in names)
 
 
+def _name_aggregates(recording: R, names: tuple[Any, ...]) -> tuple[R, tuple[Any, ...]]:
+    """Aggregates to order by become hidden annotations, which know how to group."""
+    found: list[Any] = []
+    for name in names:
+        by = name if isinstance(name, OrderBy) else None
+        inner = by.expression if by is not None else name
+        if isinstance(inner, Expression) and not isinstance(inner, F):
+            recorder = Recorder(recording)
+            if recorder.is_aggregate(recorder.expression(inner)):
+                alias = f"order_by_{len(recording.annotations or ())}"
+                recording = record_annotate(recording, {alias: inner}, False)
+                name = OrderBy(F(alias), by is not None and by.descending, by.nulls if by else "")
+        found.append(name)
+    return recording, tuple(found)
+
+
 def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
     if isinstance(name, OrderBy):
         return name.node(recorder)
@@ -149,8 +151,8 @@ def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
         return ("random",)
     descending = name.startswith("-")
     bare = name[1:] if name[:1] in "+-" else name
-    if recorder.is_annotation(bare):
-        return ("by", ("ref", bare), descending, "")
+    if recorder.is_annotation(bare) or recorder.link(bare) is not None:
+        return ("by", recorder.column(bare), descending, "")
     resolve_column(recorder.model, bare)
     return ("sort", bare, descending)
 
@@ -240,171 +242,8 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
     return recorder.finish(recording, ("set", tuple(nodes)))
 
 
-def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R:
-    """Record ``annotate()`` or, not selected, ``alias()``."""
-    refuse_combined(recording, "annotate" if selected else "alias")
-    new = recording
-    for name, expression in named.items():
-        new = _annotate(new, name, expression, selected)
-    return new
-
-
-def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
-    model = recording.model
-    check_alias(name)
-    if name in model._meta.names:
-        raise QueryError(
-            f"the annotation '{name}' conflicts with a field of model '{model._meta.label}'",
-            hint="Give the annotation another name.",
-        )
-    recorder = Recorder(recording)
-    node = recorder.expression(expression)
-    new = recorder.finish(recording, ("annotate", name, node, selected))
-    storage = recorder.storage(node)
-    field = FIELDS[storage.family if storage is not None else "text"]
-    window = is_window(node, windows(recording.annotations))
-    info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
-    new.annotations = {**(recording.annotations or {}), name: info}
-    return new
-
-
-def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
-    """Record ``aggregate()``."""
-    refuse_combined(recording, "aggregate")
-    recorder = Recorder(recording)
-    recorder.over_rows = True
-    nodes = []
-    for name, expression in named.items():
-        check_alias(name)
-        node = recorder.expression(expression)
-        if not recorder.is_aggregate(node):
-            raise QueryError(
-                f"'{name}' is no aggregate",
-                hint="aggregate() takes Count, Sum, Avg, Min, Max and the like; annotate()"
-                " takes any expression.",
-            )
-        nodes.append((name, node))
-    return recorder.finish(recording, ("aggregate", tuple(nodes)))
-
-
-def check_alias(name: Any) -> None:
-    """Refuse a name that is no identifier: names go into SQL as labels.
-
-    Raises:
-        QueryError: It is none.
-    """
-    if not isinstance(name, str) or not name.isidentifier():
-        raise QueryError(
-            "the name of an annotation must be an identifier: letters, digits, underscores",
-            hint="Column names of that kind can be made from the results afterwards.",
-        )
-
-
-def record_related(recording: R, names: Iterable[str] | None) -> R:
-    """Record ``select_related()``: names, none for all that are not null, None to clear."""
-    refuse_combined(recording, "select_related")
-    if names is None:
-        return recording._record(("related", None))
-    names = tuple(names)
-    for name in names:
-        _check_single(recording.model, name)
-    return recording._record(("related", names))
-
-
-def _check_single(model: Any, name: str) -> None:
-    path = resolve_column(model, name)
-    relation = path.relation
-    if relation is None or path.multi:
-        singles = sorted(f.name for f in model._meta.get_fields() if f.is_relation and _single(f))
-        raise QueryError(
-            f"select_related() cannot follow '{name}' of model '{model._meta.label}'",
-            hint=f"Choices are: {', '.join(singles) or '(none)'}."
-            + (" Use prefetch_related() for relations to many." if relation else ""),
-        )
-
-
-def _single(field: Any) -> bool:
-    return bool(field.many_to_one or field.one_to_one) and hasattr(field, "steps")
-
-
-def record_only(recording: R, names: Iterable[str], kind: str) -> R:
-    """Record ``only()`` or ``defer()``; the names are checked."""
-    refuse_combined(recording, kind)
-    names = tuple(names)
-    for name in names:
-        resolve_column(recording.model, name)
-    return recording._record((kind, names))
-
-
-def record_distinct(recording: R, names: tuple[str, ...]) -> R:
-    """Record ``distinct()``, of some fields where they are named."""
-    refuse_combined(recording, "distinct")
-    _refuse_locked(recording, "distinct")
-    for name in names:
-        resolve_column(recording.model, name)
-    return recording._record(("distinct", names) if names else ("distinct",))
-
-
-def _refuse_locked(recording: Recording, verb: str) -> None:
-    if recording._calls("lock"):
-        raise QueryError(f"{verb}() cannot be used with select_for_update()")
-
-
-def record_lock(recording: R, words: Mapping[str, bool], of: tuple[str, ...]) -> R:
-    """Record ``select_for_update()``; the relations named are checked."""
-    refuse_combined(recording, "select_for_update")
-    if words.get("nowait") and words.get("skip_locked"):
-        raise QueryError("nowait and skip_locked cannot be used together")
-    if recording._calls("distinct", "values", "dates") or any(
-        a.aggregate for a in (recording.annotations or {}).values()
-    ):
-        raise QueryError(
-            "select_for_update() cannot be used with distinct(), values() or aggregates",
-            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
-        )
-    for name in of:
-        if name != "self":
-            _check_single(recording.model, name)
-    return recording._record(("lock", tuple(sorted(words.items())), of))
-
-
-def record_dates(recording: R, name: str, kind: str, order: str, family: str) -> R:
-    """Record ``dates()`` or ``datetimes()``."""
-    refuse_combined(recording, f"{family}s")
-    path = resolve_column(recording.model, name)
-    if path.relation is not None or path.family not in (
-        ("date", "datetime") if family == "date" else ("datetime",)
-    ):
-        raise FieldValueError(
-            f"'{name}' of model '{recording.model._meta.label}' holds no {family}s"
-        )
-    return recording._record(("dates", name, kind, order, family))
-
-
 def merge_places(recording: R, *others: Recording) -> R:
     """Return the recording with the places of others noted in it."""
     new = recording._chain()
     new.places = places_of(recording.places, *(o.places for o in others))
     return new
-
-
-__all__ = [
-    "Q",
-    "bounds",
-    "merge_places",
-    "check_alias",
-    "plain_call",
-    "record_aggregate",
-    "record_annotate",
-    "record_dates",
-    "record_distinct",
-    "record_filter",
-    "record_lock",
-    "record_only",
-    "record_order",
-    "record_related",
-    "record_slice",
-    "record_update",
-    "record_values",
-    "refuse_combined",
-]

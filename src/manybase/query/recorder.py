@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
 from manybase.meta.storage import Storage
+from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
 from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
@@ -22,6 +23,7 @@ from manybase.query.path import (
     TEXT_LOOKUPS,
     Path,
     annotated_path,
+    linked_path,
     resolve,
     resolve_column,
 )
@@ -65,10 +67,20 @@ class Recorder:
 
     def column(self, name: str) -> tuple[Any, ...]:
         """The node of a named column, checked."""
+        link = self.link(name)
+        if link is not None:
+            path = linked_path(self.model, name, link, False)
+            return ("kept", path.storage, ("linked", name))
         if self.is_annotation(name):
             return ("ref", name)
         resolve_column(self.model, name)
         return ("col", name)
+
+    def link(self, name: str) -> Any:
+        """The ``FilteredRelation`` that a name begins with, or None."""
+        known = self.recording.annotations
+        found = None if known is None else known.get(name.partition("__")[0])
+        return None if found is None else found.link
 
     def storage(self, node: Any) -> Storage | None:
         """How the values of a node are kept, where that is known."""
@@ -87,6 +99,8 @@ class Recorder:
         first, _, rest = name.partition("__")
         known = self.recording.annotations
         if known is not None and first in known:
+            if known[first].link is not None:
+                return linked_path(self.model, name, known[first].link, True)
             return annotated_path(self.model, name, rest, known[first])
         return resolve(self.model, name)
 
@@ -100,6 +114,9 @@ class Recorder:
 
     def condition(self, condition: Any) -> tuple[Any, ...]:
         """The node of a ``Q`` or of a boolean expression."""
+        if type(condition) is Comparison:
+            condition.check(self.model)
+            return self.compare(*condition)
         if isinstance(condition, Q):
             nodes = []
             for child in condition.children:
@@ -110,8 +127,11 @@ class Recorder:
                 return EMPTY
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
-        if isinstance(condition, Expression) and condition.conditional:
-            return ("expr", condition.node(self))
+        if isinstance(condition, Expression):
+            node = condition.node(self)
+            kept = None if condition.conditional else self.storage(node)
+            if condition.conditional or (kept is not None and kept.family == "boolean"):
+                return ("expr", node)
         raise QueryError(
             f"filter() takes keywords, Q objects and boolean expressions,"
             f" not {type(condition).__name__}",

@@ -11,8 +11,8 @@ from manybase.models.queryset.combine import Combining
 from manybase.ops import fetch
 from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
+from manybase.query.named import record_aggregate
 from manybase.query.plan import plan_for
-from manybase.query.record import record_aggregate
 from manybase.query.state import Recording
 from manybase.routing.provenance import check_values
 from manybase.runtime import aio as async_face

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, Self, cast, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
+from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
-from manybase.query.record import (
-    record_annotate,
-    record_dates,
-    record_distinct,
-    record_filter,
-    record_only,
-    record_order,
-    record_related,
-    record_values,
-)
+from manybase.query.named import record_annotate
+from manybase.query.record import record_filter, record_order, record_values
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -140,11 +133,23 @@ class Building(QuerySetBase[M]):
         return cast("QuerySet[datetime.date]", found)
 
     def datetimes(
-        self, field_name: str, kind: str, order: str = "ASC"
+        self,
+        field_name: str,
+        kind: str,
+        order: str = "ASC",
+        tzinfo: datetime.tzinfo | str | None = None,
     ) -> QuerySet[datetime.datetime]:
-        """Read the different years ... seconds that a field has, as datetimes."""
+        """Read the different years ... seconds that a field has, as datetimes.
+
+        Args:
+            field_name: A datetime field.
+            kind: The part that they are cut to.
+            order: ``"ASC"`` or ``"DESC"``.
+            tzinfo: The zone whose clock counts; the current one when left out.
+        """
         _check_kind(kind, order, _TIME_KINDS)
-        found = record_dates(self, field_name, kind, order, "datetime")
+        zone = None if tzinfo is None else str(tzinfo)
+        found = record_dates(self, field_name, kind, order, "datetime", zone)
         return cast("QuerySet[datetime.datetime]", found)
 
     def annotate(self, *args: Any, **kwargs: Any) -> Self:
@@ -170,6 +175,18 @@ class Building(QuerySetBase[M]):
     def alias(self, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""
         return record_annotate(self, kwargs, False)._checked()
+
+    def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not offered: SQL in pieces cannot be checked.
+
+        Raises:
+            QueryError: Always; the hint says what to use.
+        """
+        raise QueryError(
+            "extra() is not offered",
+            hint="Use annotate() with expressions, RawSQL('...', params) for SQL of your own, or"
+            " raw() for a whole statement.",
+        )
 
     def select_related(self, *names: str | None) -> Self:
         """Read related objects of single relations by a join.

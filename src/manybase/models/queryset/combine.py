@@ -7,8 +7,8 @@ from typing import Any, Self
 from manybase.meta.fetch_mode import FetchMode, as_mode
 from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
+from manybase.query.choose import record_lock
 from manybase.query.combine import record_combined, record_joined
-from manybase.query.record import record_lock
 
 
 class Combining(Building[M]):

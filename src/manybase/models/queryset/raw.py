@@ -11,6 +11,8 @@ from typing import Any, Generic, overload
 
 from manybase.models.queryset.base import M
 from manybase.ops import raw
+from manybase.ops.prefetch import prefetch
+from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.routing import decision
 from manybase.routing.block import current_block
 from manybase.routing.topology import topology
@@ -47,6 +49,7 @@ class RawQuerySet(Generic[M]):
         self._hints = hints
         self._block = current_block()
         self._cache: list[M] | None = None
+        self._lookups: tuple[Any, ...] = ()
 
     @property
     def db(self) -> str:
@@ -57,9 +60,19 @@ class RawQuerySet(Generic[M]):
         """Place it on a database."""
         if alias is not None:
             topology().check(alias)
-        return type(self)(
+        return self._copy(alias, self._lookups)
+
+    def prefetch_related(self, *lookups: Any) -> RawQuerySet[M]:
+        """Read related objects by one further query for each relation and database."""
+        found = () if lookups == (None,) else (*self._lookups, *map(as_prefetch, lookups))
+        return self._copy(self._db, found)
+
+    def _copy(self, alias: str | None, lookups: tuple[Any, ...]) -> RawQuerySet[M]:
+        new = type(self)(
             self.raw_query, self.model, self.params, self.translations, alias, self._hints
         )
+        new._lookups = lookups
+        return new
 
     def _fetch_all(self) -> list[M]:
         if self._cache is None:
@@ -67,9 +80,11 @@ class RawQuerySet(Generic[M]):
         return self._cache
 
     async def _read(self, executor: Any) -> list[M]:
-        return await raw.objects(
+        found = await raw.objects(
             executor, self.db, self.model, self.raw_query, self.params, self.translations
         )
+        await prefetch(executor, found, self._lookups)
+        return found
 
     def __iter__(self) -> Iterator[M]:
         return iter(self._fetch_all())
@@ -83,6 +98,11 @@ class RawQuerySet(Generic[M]):
     def iterator(self) -> Iterator[M]:
         """Read the rows and give the objects."""
         return iter(run_sync(self._read(sync)))
+
+    async def aiterator(self) -> AsyncIterator[M]:
+        """See ``iterator``."""
+        for one in await self._read(aio):
+            yield one
 
     def __len__(self) -> int:
         return len(self._fetch_all())

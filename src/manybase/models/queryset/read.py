@@ -147,7 +147,9 @@ class Reading(Answering[M]):
         """
         if not (args or self.shape or self._for_write or self._prefetch_related_lookups):
             quick = self._get_plain(kwargs)
-            if quick is not None and len(quick) == 1:
+            if quick is not None:
+                if len(quick) != 1:
+                    raise self._not_one(len(quick))
                 return quick[0]
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = new._read("get")

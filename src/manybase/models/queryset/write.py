@@ -13,7 +13,8 @@ from manybase.models.queryset.read import Reading
 from manybase.ops import bulk, upsert, write
 from manybase.ops.bulk_update import bulk_update
 from manybase.ops.delete import delete
-from manybase.query.record import record_update, refuse_combined
+from manybase.query.record import record_update
+from manybase.query.refusals import refuse_combined
 from manybase.routing.provenance import check_values
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync

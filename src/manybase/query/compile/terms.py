@@ -12,7 +12,7 @@ from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
 from manybase.query.compile.build import Build, Join
 from manybase.query.kinds import BITS, STORAGES, TIMES, arithmetic
-from manybase.query.path import Path, annotated_path, resolve, resolve_column
+from manybase.query.path import Path, annotated_path, linked_path, resolve, resolve_column
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Converter
@@ -59,6 +59,8 @@ class Terms:
     def resolve(self, name: str) -> tuple[Path, Term | None]:
         """The path of a name with a lookup, and the annotation's term if it names one."""
         first, _, rest = name.partition("__")
+        if first in self.build.links:
+            return linked_path(self.build.model, name, self.build.links[first][0], True), None
         found = self.build.annotations.get(first)
         if found is None:
             return resolve(self.build.model, name), None
@@ -98,6 +100,10 @@ class Terms:
 
     def _column(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         return self.path(resolve_column(self.build.model, node[1]))
+
+    def _linked(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        link = self.build.links[node[1].partition("__")[0]][0]
+        return self.path(linked_path(self.build.model, node[1], link, False))
 
     def _ref(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         found: Term = self.build.annotations[node[1]]
@@ -183,6 +189,7 @@ Make = Callable[[Terms, tuple[Any, ...], Storage | None], Term]
 _NODES: dict[str, Make] = {
     "col": Terms._column,
     "ref": Terms._ref,
+    "linked": Terms._linked,
     "outer": Terms._outer,
     "value": Terms._value,
     "kept": Terms._kept,

@@ -173,12 +173,12 @@ def _sliced(replay: Replay, select: Any) -> Any:
 
 def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
     assert replay.dates is not None
-    name, kind, order, family = replay.dates
+    name, kind, order, family, tz = replay.dates
     dialect = replay.build.dialect
     term = Terms(replay.build).path(resolve_column(replay.model, name))
     assert term.storage is not None
     storage, sql = term.storage, term.sql
-    zone = dialect.tz if storage.family == "datetime" and dialect.use_tz else None
+    zone = (tz or dialect.tz) if storage.family == "datetime" and dialect.use_tz else None
     if family == "date" and storage.family == "datetime":
         sql = dialect.date_of(sql, storage, zone)
         storage = type(storage)("date")

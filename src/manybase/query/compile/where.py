@@ -28,6 +28,13 @@ Required = frozenset[Join]
 NONE: Required = frozenset()
 
 
+def on_join(build: Build, node: tuple[Any, ...]) -> Any:
+    """The condition of a filtered relation, on the rows of its own join."""
+    where = Where(build, build.subquery, None)
+    where.on_join = True
+    return where.condition(node).sql
+
+
 class Clause(NamedTuple):
     """A condition.
 
@@ -55,6 +62,7 @@ class Where:
         self.build = build
         self.subquery = subquery
         self.terms = Terms(build, reuse)
+        self.on_join = False
 
     def condition(self, node: tuple[Any, ...], negated: bool = False) -> Clause:
         """Compile a condition; ``negated`` says that a NOT stands somewhere around it."""
@@ -97,7 +105,8 @@ class Where:
         if node[0] != "=":
             return False
         path, annotation = self.terms.resolve(node[1])
-        return annotation is None and path.multi
+        linked = node[1].partition("__")[0] in self.build.links
+        return annotation is None and path.multi and not linked
 
     def _together(self, nodes: tuple[Any, ...]) -> list[Clause]:
         """Comparisons of one related row, after an aggregate: one EXISTS for each relation."""
@@ -117,13 +126,28 @@ class Where:
             left = self.terms.parts(annotation, path.transforms)
             sql = self._compare(self.terms, path, left, right, negated)
             return Clause(sql, NONE, left.aggregate)
-        if path.multi and (negated or self.build.sensitive is not None):
+        if path.multi and not self.on_join and (negated or self.build.sensitive is not None):
+            if name.partition("__")[0] in self.build.links:
+                return Clause(self._exists_here(node))
             return Clause(self._exists([(path, right)]))
         join = self.build.follow(path.steps, self.terms.reuse)
         left = self.terms.at(join, path)
         sql = self._compare(self.terms, path, left, right, negated)
         keeps_null = right is None or (path.lookup == "isnull" and right)
         return Clause(sql, NONE if keeps_null else left.joins)
+
+    def _exists_here(self, node: tuple[Any, ...]) -> Any:
+        """Whether the object itself, read again, has a row of a filtered relation."""
+        build = self.build
+        inner = Build(build.model, build.binder, build.depth + 1, build)
+        inner.subquery, inner.condition, inner.links = build.subquery, build.condition, build.links
+        clause = Where(inner, self.subquery, set()).condition(node)
+        for join in clause.required:
+            join.require()
+        key = build.model._meta.pk
+        same = inner.column(inner.root, key) == build.column(build.root, key)
+        select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
+        return inner.finish_inner(select.where(same, clause.sql)).exists()
 
     def _compare(self, terms: Terms, path: Path, left: Term, right: Any, negated: bool) -> Any:
         shown = None
