@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
-from manybase.query.path import resolve_column
+from manybase.query.path import linked_path, resolve_column
 from manybase.query.refusals import refuse_combined
 from manybase.query.state import Recording
 
@@ -20,12 +20,14 @@ def record_related(recording: R, names: Iterable[str] | None) -> R:
         return recording._record(("related", None))
     names = tuple(names)
     for name in names:
-        _check_single(recording.model, name)
+        _check_single(recording.model, name, recording.annotations or {})
     return recording._record(("related", names))
 
 
-def _check_single(model: Any, name: str) -> None:
-    path = resolve_column(model, name)
+def _check_single(model: Any, name: str, annotations: Mapping[str, Any]) -> None:
+    known = annotations.get(name.partition("__")[0])
+    link = None if known is None else known.link
+    path = resolve_column(model, name) if link is None else linked_path(model, name, link, False)
     relation = path.relation
     if relation is None or path.multi:
         singles = sorted(f.name for f in model._meta.get_fields() if f.is_relation and _single(f))
@@ -77,7 +79,7 @@ def record_lock(recording: R, words: Mapping[str, bool], of: tuple[str, ...]) ->
         )
     for name in of:
         if name != "self":
-            _check_single(recording.model, name)
+            _check_single(recording.model, name, {})
     return recording._record(("lock", tuple(sorted(words.items())), of))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
 from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.named import record_annotate
@@ -238,7 +238,13 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
                 f"cannot update '{name}' of model '{model._meta.label}': the database works it out",
                 hint="Update the fields that it is worked out from.",
             )
-        nodes.append((field.name, recorder.assign(field, value)))
+        node = recorder.assign(field, value)
+        if recorder.is_aggregate(node):
+            raise FieldError(
+                f"cannot update '{name}' of model '{model._meta.label}' to an aggregate",
+                hint="Use a Subquery that computes it.",
+            )
+        nodes.append((field.name, node))
     return recorder.finish(recording, ("set", tuple(nodes)))
 
 

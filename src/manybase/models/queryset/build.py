@@ -10,6 +10,7 @@ from manybase.models.queryset.base import M, QuerySetBase
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
+from manybase.query.functions.dates import zone_name
 from manybase.query.named import record_annotate
 from manybase.query.record import record_filter, record_order, record_values
 from manybase.routing.topology import topology
@@ -148,7 +149,7 @@ class Building(QuerySetBase[M]):
             tzinfo: The zone whose clock counts; the current one when left out.
         """
         _check_kind(kind, order, _TIME_KINDS)
-        zone = None if tzinfo is None else str(tzinfo)
+        zone = zone_name(tzinfo)
         found = record_dates(self, field_name, kind, order, "datetime", zone)
         return cast("QuerySet[datetime.datetime]", found)
 
@@ -207,6 +208,8 @@ class Building(QuerySetBase[M]):
             lookups: Names of relations, followed with ``__``, and ``Prefetch`` objects; None
                 clears.
         """
+        if lookups != (None,):
+            self._refuse_values("prefetch_related")
         new = self._chain()
         if lookups == (None,):
             new._prefetch_related_lookups = ()

@@ -200,8 +200,28 @@ class Build:
     def from_clause(self) -> Any:
         """The FROM clause with its joins."""
         clause = self.root.table
+        inside: set[Join] = set()
         for join in self.joins:
-            clause = clause.join(join.table, self.on(join), isouter=join.outer)
+            if join not in inside:
+                together = self._together(join)
+                inside.update(together)
+                clause = clause.join(self._nested(together), self.on(join), isouter=join.outer)
+        return clause
+
+    def _together(self, first: Join) -> list[Join]:
+        """The joins of a filtered relation that must all have a row, or none."""
+        found = [first]
+        assert first.step is not None
+        if is_linked(first.step) and not first.step.key[2]:
+            for join in self.joins:
+                if join.parent is found[-1] and join.step is not None and is_linked(join.step):
+                    found.append(join)
+        return found
+
+    def _nested(self, joins: list[Join]) -> Any:
+        clause = joins[0].table
+        for join in joins[1:]:
+            clause = clause.join(join.table, self.on(join))
         return clause
 
     def finish_inner(self, select: Any) -> Any:

@@ -79,6 +79,9 @@ class Columns:
         self, target: Target, model: Any, join: Join, tree: dict[str, Any], prefix: str
     ) -> None:
         for name, branch in tree.items():
+            if not prefix and name in self.build.links:
+                self._linked(target, name, branch)
+                continue
             relation = model._meta.names[name]
             if relation.concrete and not self.replay.loads(prefix, relation):
                 raise QueryError(
@@ -97,6 +100,14 @@ class Columns:
             child = self._target(related, end, f"{prefix}{name}__", relation.cache_name, back)
             target.children.append(child)
             self._children(child, related, end, branch, f"{prefix}{name}__")
+
+    def _linked(self, target: Target, name: str, branch: dict[str, Any]) -> None:
+        """Select the objects of a filtered relation; they become a plain attribute."""
+        link = self.build.links[name][0]
+        end = self.build.follow(link.steps())
+        child = self._target(link.related_model, end, f"{name}__", name, None)
+        target.children.append(child)
+        self._children(child, link.related_model, end, branch, f"{name}__")
 
     def values(self) -> tuple[list[Column], str]:
         """Select what ``values()`` or ``values_list()`` names; all fields where it names none."""
