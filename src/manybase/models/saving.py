@@ -169,8 +169,10 @@ class Saving:
         alias = _place_of_delete(self, using)
         links = None if keep_parents else quick_delete.links_of(type(self))
         if links is not None:
-            if not links or sync.in_block(alias):
-                plans = quick_delete.plans_of(type(self), links, sync_face.dialect(alias))
+            dialect = sync_face.dialect(alias)
+            several = links and not dialect.features.writes_in_with
+            if not links or (several and sync.in_block(alias)):
+                plans = quick_delete.plans_of(type(self), links, dialect)
                 key = (self.pk,)
                 numbers = [sync_face.run(alias, plan, key).rowcount for plan, _ in plans]
                 return quick_delete.deleted(self, alias, plans, numbers)

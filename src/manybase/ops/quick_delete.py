@@ -6,13 +6,14 @@ Everything else goes to ``ops.delete``, which collects what depends on the objec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.on_delete import CASCADE, DO_NOTHING
 from manybase.meta.origin import origin
 from manybase.meta.registry import registry
 from manybase.meta.signals import post_delete, pre_delete
-from manybase.query.plan import Plan, delete_plan
+from manybase.query.plan import Plan, delete_linked_plan, delete_plan
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -64,7 +65,12 @@ def plans_of(cls: Any, links: Links, dialect: Any) -> Plans:
     return found[1]
 
 
-def deleted(obj: Any, alias: str, plans: Plans, numbers: list[int]) -> Deleted:
+def together(cls: Any, links: Links, dialect: Any) -> Plan:
+    """The plan that deletes links and row by one statement, where the database can."""
+    return delete_linked_plan(cls._meta.concrete_model, links, dialect)
+
+
+def deleted(obj: Any, alias: str, plans: Plans, numbers: Sequence[int]) -> Deleted:
     """Untie a deleted object; return what went."""
     counts: dict[str, int] = {}
     for (_, label), number in zip(plans, numbers, strict=True):
@@ -77,7 +83,12 @@ def deleted(obj: Any, alias: str, plans: Plans, numbers: list[int]) -> Deleted:
 
 async def delete(executor: Executor, obj: Any, alias: str, links: Links) -> Deleted:
     """Delete the links of an object and its row; return what went."""
-    plans = plans_of(type(obj), links, await executor.dialect(alias))
+    dialect = await executor.dialect(alias)
+    plans = plans_of(type(obj), links, dialect)
+    if links and dialect.features.writes_in_with:
+        plan = together(type(obj), links, dialect)
+        (row,) = await executor.fetch(alias, plan, (obj.pk,))
+        return deleted(obj, alias, plans, row)
     if not links or executor.in_block(alias):
         numbers = await _run(executor, obj, alias, plans)
     else:

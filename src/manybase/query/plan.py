@@ -185,6 +185,17 @@ def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:
     return _write("delete_in", model, (field, count), dialect)
 
 
+def delete_linked_plan(
+    model: Any, links: tuple[tuple[Any, Any], ...], dialect: Dialect
+) -> Plan:
+    """Return the plan that deletes the row of a key, and before it the rows that link to it.
+
+    Its parameter is the key; its one row says how many rows of each link went, then of the model.
+    Only where ``features.writes_in_with``.
+    """
+    return _write("delete_linked", model, (links,), dialect)
+
+
 def probe_plan(
     model: Any, fields: tuple[Any, ...], shape: tuple[Any, ...], dialect: Dialect
 ) -> Plan:

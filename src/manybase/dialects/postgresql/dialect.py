@@ -111,6 +111,7 @@ def _features(version: tuple[int, ...]) -> Features:
         nulls_distinct=version >= (15,),
         virtual_columns=version >= (18,),
         array_parameters=True,
+        writes_in_with=True,
         array_aggregates=True,
         json_aggregates=True,
         boolean_aggregates=True,

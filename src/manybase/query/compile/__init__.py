@@ -20,6 +20,7 @@ from manybase.query.compile.change import compile_delete, compile_update
 from manybase.query.compile.probe import compile_probe
 from manybase.query.compile.rows import (
     compile_delete_in,
+    compile_delete_linked,
     compile_insert,
     compile_insert_rows,
     compile_update_one,
@@ -49,6 +50,7 @@ _VERBS: dict[str, Callable[..., Plan]] = {
     "insert_rows": compile_insert_rows,
     "update_one": compile_update_one,
     "delete_in": compile_delete_in,
+    "delete_linked": compile_delete_linked,
 }
 
 

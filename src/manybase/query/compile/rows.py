@@ -128,3 +128,19 @@ def compile_delete_in(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> P
     where = column == keys[0] if count == 1 else column.in_(keys)
     sql, bind = binder.finish(sa.delete(table).where(where), count)
     return Plan(model, sql, bind, hydrate_values([], "tuple", 0), returns_rows=False)
+
+
+def compile_delete_linked(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
+    """The plan that deletes a row and the rows that link to it; see ``delete_linked_plan``."""
+    (links,) = shape
+    binder = Binder(dialect)
+    one: Any = sa.literal_column("1")
+    counts = []
+    for i, (owner, field) in enumerate((*links, (model, model._meta.pk))):
+        table = _table(owner)
+        key = binder.param(Param(0), dialect.writer(field.storage))
+        statement = sa.delete(table).where(table.c[field.column] == key).returning(one)
+        part = statement.cte(f"part{i}")
+        counts.append(sa.select(sa.func.count()).select_from(part).scalar_subquery())
+    sql, bind = binder.finish(sa.select(*counts), 1)
+    return Plan(model, sql, bind, hydrate_values([], "tuple", 0))
