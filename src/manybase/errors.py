@@ -7,7 +7,6 @@ row's value; ``hint`` says what to type instead.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -373,6 +372,8 @@ def suggest(name: str, choices: Iterable[str]) -> str | None:
     >>> suggest("titel", ["id", "title"])
     "Did you mean 'title'?"
     """
+    import difflib  # only where it is needed: imports must stay light
+
     found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)
     return f"Did you mean '{found[0]}'?" if found else None
 

@@ -5,7 +5,6 @@ Pure data to data; errors name the alias and the key. Called by ``conf.declared`
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,9 +85,12 @@ def _check_keys(alias: str, value: Mapping[str, Any]) -> None:
 
 
 def _check_zone(alias: str, name: object) -> None:
+    if name is None or name == "UTC":
+        return
+    import zoneinfo  # only where it is needed: imports must stay light
+
     try:
-        if name is not None:
-            zoneinfo.ZoneInfo(str(name))
+        zoneinfo.ZoneInfo(str(name))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigurationError(
             f"'TIME_ZONE' of the database {alias!r} names no time zone that this system knows",

@@ -6,8 +6,6 @@ slip of a known one. Called by ``conf.settings`` and ``conf.sources``.
 
 from __future__ import annotations
 
-import difflib
-
 from manybase.conf.defaults import KNOWN
 from manybase.errors import ConfigurationError
 
@@ -17,6 +15,8 @@ _NEAR = 0.82
 
 def near(name: str) -> str | None:
     """Return the known setting that this name was probably meant to be."""
+    import difflib  # only where it is needed: imports must stay light
+
     found = difflib.get_close_matches(name.upper(), sorted(KNOWN), n=1, cutoff=_NEAR)
     return found[0] if found else None
 

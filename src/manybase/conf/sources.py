@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +85,8 @@ def from_pyproject(start: Path) -> dict[str, Any]:
 
 
 def _table(path: Path) -> dict[str, Any] | None:
+    import tomllib  # only where it is needed: imports must stay light
+
     try:
         with path.open("rb") as file:
             document = tomllib.load(file)

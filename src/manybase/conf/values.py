@@ -6,7 +6,6 @@ what a database's own settings say is checked by ``conf.dictionary``.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -74,6 +73,8 @@ def _check_zone(value: Any) -> None:
     try:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        import difflib  # only where it is needed: imports must stay light
+
         near = difflib.get_close_matches(str(value), zoneinfo.available_timezones(), n=1)
         raise ConfigurationError(
             f"'TIME_ZONE' names no time zone: {value!r}",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import abc
 import datetime
-import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from manybase.dialects.converter import Converter, call
@@ -155,6 +154,8 @@ def zone_of(tz: str | None) -> datetime.tzinfo:
     """
     if tz is None or tz == "UTC":
         return datetime.UTC
+    import zoneinfo  # only where it is needed: imports must stay light
+
     try:
         return zoneinfo.ZoneInfo(tz)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:

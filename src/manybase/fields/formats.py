@@ -5,6 +5,7 @@ Built on ``validators``; used by the text and network families and by programs.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Sequence
@@ -14,18 +15,25 @@ from urllib.parse import urlsplit
 from manybase.errors import ValidationError
 from manybase.fields.validators import RegexValidator
 
-_LABEL = re.compile(r"(?!-)[a-z0-9\u00a1-\uffff-]{1,63}(?<!-)", re.IGNORECASE)
-_TOP_LEVEL = re.compile(r"(?!-)(?!\d+$)[a-z0-9\u00a1-\uffff-]{2,63}(?<!-)", re.IGNORECASE)
 _ATOMS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _QUOTED = re.compile(r'"([^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"')
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
+
+
+@functools.cache
+def _domain_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """How a label of a domain looks, and the last one; so wide a range takes time to compile."""
+    label = re.compile(r"(?!-)[a-zA-Z0-9\u00a1-\uffff-]{1,63}(?<!-)")
+    top_level = re.compile(r"(?!-)(?!\d+$)[a-zA-Z0-9\u00a1-\uffff-]{2,63}(?<!-)")
+    return label, top_level
 
 
 def _is_domain(text: str) -> bool:
     labels = text.removesuffix(".").split(".")
     if len(text) > 253 or len(labels) < 2:
         return False
-    return all(_LABEL.fullmatch(one) for one in labels) and bool(_TOP_LEVEL.fullmatch(labels[-1]))
+    label, top_level = _domain_patterns()
+    return all(label.fullmatch(one) for one in labels) and bool(top_level.fullmatch(labels[-1]))
 
 
 class EmailValidator:

@@ -10,7 +10,6 @@ import io
 import os
 import pathlib
 import re
-import secrets
 from collections.abc import Iterator
 from typing import IO, Any, Protocol, Self
 from urllib.parse import quote, urljoin
@@ -181,6 +180,8 @@ class FileSystemStorage:
         root, extension = os.path.splitext(get_valid_name(filename))
         found = os.path.join(directory, f"{root}{extension}")
         while (max_length and len(found) > max_length) or self.exists(found):
+            import secrets  # only where it is needed: imports must stay light
+
             ending = f"_{secrets.token_hex(4)}{extension}"
             room = len(root)
             if max_length:

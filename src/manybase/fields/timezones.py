@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import zoneinfo
 
 from manybase.conf import settings
 from manybase.errors import ConfigurationError
@@ -18,6 +17,8 @@ from manybase.errors import ConfigurationError
 def _zone(name: str) -> datetime.tzinfo:
     if name == "UTC":
         return datetime.UTC
+    import zoneinfo  # only where it is needed: imports must stay light
+
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

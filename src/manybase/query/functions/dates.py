@@ -7,7 +7,6 @@ names of parts and kinds are words of a fixed list and never go into SQL as give
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from typing import Any, ClassVar, NamedTuple
 
 from manybase.dialects.converter import call
@@ -49,6 +48,8 @@ def zone_name(tzinfo: Any) -> str | None:
     """
     if tzinfo is None:
         return None
+    import zoneinfo  # only where it is needed: imports must stay light
+
     if isinstance(tzinfo, zoneinfo.ZoneInfo) and tzinfo.key:
         return tzinfo.key
     if isinstance(tzinfo, datetime.timezone):
