@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -72,6 +72,13 @@ class MySQLFunctions(FunctionHooks):
 
     mariadb: bool
     exact_collation: str
+
+    if TYPE_CHECKING:
+        # Given by MySQLTime, which stands beside this class in the dialect.
+        kept_in: str
+
+        def _utc(self, lhs: Any) -> Any: ...
+        def _kept(self, utc: Any) -> Any: ...
 
     spelled = {
         "chr": _chr,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, Numeric, String, case, cast, func, literal_column
 
@@ -29,6 +29,13 @@ def _right(text: Any, length: Any) -> Any:
 
 class SQLiteFunctions(FunctionHooks):
     """SQLite's functions, conversions and aggregates."""
+
+    if TYPE_CHECKING:
+        # Given by SQLiteTime, which stands beside this class in the dialect.
+        kept_in: str
+
+        def _utc(self, lhs: Any) -> Any: ...
+        def _kept(self, utc: Any) -> Any: ...
 
     spelled = {
         **{name: getattr(func, f"manybase_{name}") for name in _IN_PYTHON},
