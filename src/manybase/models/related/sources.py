@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
 from manybase.models.related.revive import PREFETCHED, Asked, Found, found_without_query
+from manybase.models.related.slices import cut
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
 from manybase.query.linked import Groups, linker, told_linker
@@ -20,6 +21,7 @@ from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
+
 
 def with_instance(query: Any, instance: Any) -> Any:
     """Return a queryset whose route follows an object, where it names no database itself."""
@@ -185,7 +187,8 @@ class ReverseManySource(ManySource):
         keys = unique(getattr(obj, wanted) for obj in objects)
         if queryset is None:
             queryset = self.related.related_model._default_manager.get_queryset()
-        query = with_instance(queryset, objects[0]).filter(**{f"{field.attname}__in": keys})
+        query, owned = with_instance(queryset, objects[0]), {f"{field.attname}__in": keys}
+        query = cut(query, field.attname)(owned) if query.is_sliced else query.filter(**owned)
         return [Batch(query, objects, attrgetter(wanted), attrgetter(field.attname))]
 
     def keep_all(
@@ -231,9 +234,13 @@ class LinkedSource(ManySource):
         if queryset is None:
             queryset = self.model._default_manager.get_queryset()
         query = with_instance(queryset, objects[0])
+        owned = {f"{self.query_name}__in": keys}
+        if query.is_sliced and not query._calls("related", "only", "defer", "distinct", "annotate"):
+            query = cut(query, self.query_name)(owned)
+            return [Batch(query, objects, own, _take_owner, group=self._by_owner)]
         if query._calls("related", "only", "defer", "distinct", "annotate", "slice"):
             return [Batch(query, objects, own, _take_owner, _ReadByLinks(self, keys).read)]
-        query = query.filter(**{f"{self.query_name}__in": keys})
+        query = query.filter(**owned)
         return [Batch(query, objects, own, _take_owner, group=self._by_owner)]
 
     async def _by_owner(self, executor: Executor, query: Any, alias: str) -> Groups:
