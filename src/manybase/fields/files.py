@@ -17,6 +17,8 @@ from manybase.fields.scalar import Problem, ScalarField
 from manybase.fields.storage_files import File, FileStorage, default_storage
 from manybase.meta.storage import Storage
 
+if TYPE_CHECKING:
+    from manybase.query.attributes import Attribute
 
 class FieldFile:
     """The value of a file field on an instance: a path, and the content behind it.
@@ -182,7 +184,7 @@ class FileField(ScalarField[Any]):
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: type) -> Self: ...
+        def __get__(self, instance: None, owner: type) -> Attribute[str]: ...
         @overload
         def __get__(self, instance: Any, owner: type) -> FieldFile: ...
         def __get__(self, instance: Any, owner: type) -> Any: ...
@@ -193,7 +195,7 @@ class FileField(ScalarField[Any]):
         def __get__(self, instance, owner):
             """Return the value as a FieldFile; what a row or a program put there is wrapped."""
             if instance is None:
-                return self
+                return self.on_class(owner)
             values = instance.__dict__
             value = (
                 values[self.attname] if self.attname in values else instance._load_deferred(self)

@@ -32,6 +32,7 @@ from manybase.models import (
     through,
     twins,
 )
+from manybase.query.attributes import Attribute
 
 
 class ModelBase(type):
@@ -97,7 +98,7 @@ class ModelBase(type):
     if not TYPE_CHECKING:
 
         def __getattr__(cls, name):
-            """Give the field of a name: ``Book.title``.
+            """Give the attribute of a field: ``Book.title``, to make conditions of.
 
             Fields stand in no class's dictionary, so that an instance's values are found, and
             stored, without a look at a descriptor.
@@ -105,7 +106,7 @@ class ModelBase(type):
             meta = cls.__dict__.get("_meta")
             field = None if meta is None else meta.forward_names.get(name)
             if field is not None and field.column is not None:
-                return field
+                return Attribute(cls, name, field)
             if meta is not None and name in meta.managers_by_name:
                 # Again, for the error itself: an abstract or a swapped model has no managers.
                 return inspect.getattr_static(cls, name).__get__(None, cls)

@@ -20,6 +20,7 @@ from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
 from manybase.meta.steps import Step
 from manybase.models.fetch_modes import afetch_relation, fetch_relation
+from manybase.query.attributes import on_class
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
@@ -350,7 +351,7 @@ class GenericRelation(RelatedField[Any]):
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return self
+            return on_class(owner, self, self)
         return GenericRelatedManager.bind(
             self.related_model._default_manager, instance, self.name, _field=self
         )

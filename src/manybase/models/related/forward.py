@@ -14,6 +14,7 @@ from manybase.meta.origin import Origin
 from manybase.models.fetch_modes import afetch_relation, fetch_relation, pass_on
 from manybase.models.related.missing import missing, missing_class
 from manybase.models.related.sources import ForwardSource
+from manybase.query.attributes import on_class
 from manybase.routing.provenance import meet
 from manybase.runtime.guard import refuse_in_loop
 
@@ -72,7 +73,7 @@ class ForwardOne:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return self
+            return on_class(owner, self, self.field)
         values = instance.__dict__
         kept = values.get(self._cache_name)
         if kept is not None and self._target_attname is not None:

@@ -13,6 +13,7 @@ from manybase.models.related.base import RelatedBase, Values, given, plainly
 from manybase.models.related.sources import LinkedSource
 from manybase.ops import links
 from manybase.ops.links import Link
+from manybase.query.attributes import on_class
 from manybase.routing import decision
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
@@ -287,7 +288,7 @@ class Many:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return self
+            return on_class(owner, self, self.rel if self.reverse else self.field)
         bound = self._bound
         if bound is None or not bound[0]:
             bound = self._bound = self._bind()

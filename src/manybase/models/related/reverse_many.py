@@ -13,6 +13,7 @@ from manybase.models.related.base import RelatedBase, Values, given, plainly
 from manybase.models.related.sources import ReverseManySource
 from manybase.ops import children
 from manybase.ops.children import Children
+from manybase.query.attributes import on_class
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
@@ -197,7 +198,7 @@ class ReverseMany:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return self
+            return on_class(owner, self, self.rel)
         bound = self._bound
         if bound is None or not bound[0]:
             bound = self._bound = self._bind()

@@ -11,6 +11,7 @@ from manybase.errors import FieldValueError
 from manybase.models.fetch_modes import afetch_relation, fetch_relation
 from manybase.models.related.missing import missing, missing_class
 from manybase.models.related.sources import ReverseOneSource
+from manybase.query.attributes import on_class
 from manybase.routing.provenance import meet
 from manybase.runtime.guard import refuse_in_loop
 
@@ -47,7 +48,7 @@ class ReverseOne:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
-            return self
+            return on_class(owner, self, self.related)
         found = instance.__dict__.get(self.related.cache_name, _UNKNOWN)
         if found is _UNKNOWN:
             query = self._query(instance)
