@@ -183,3 +183,38 @@ def test_objects_of_other_models_are_left_alone() -> None:
     mark([*tickets, Novel(title="x")], FETCH_PEERS)
     assert all("_fetch_group" in t.__dict__ for t in tickets)
     mark([], FETCH_PEERS)
+
+
+@pytest.mark.usefixtures("volumes")
+class TestQuerysets:
+    """``fetch_mode()`` of querysets."""
+
+    def test_every_way_to_objects(self) -> None:
+        rows = Volume.objects.fetch_mode(FETCH_RAISE)
+        by_key = rows.in_bulk()
+        found = [
+            rows.get(title="da"),
+            rows.order_by("title").first(),
+            rows.order_by("title")[0],
+            next(iter(rows.order_by("title"))),
+            next(rows.order_by("title").iterator()),
+            next(v for v in by_key.values() if v.title == "da"),
+        ]
+        for volume in found:
+            assert volume is not None
+            with pytest.raises(FieldFetchBlocked):
+                _ = volume.shelf
+
+    def test_peers(self) -> None:
+        found = list(Volume.objects.filter(shelf__isnull=False).fetch_mode("peers"))
+        with events.capture() as captured:
+            assert {v.shelf.name for v in found} == {"a", "b", "c"}
+        assert len(captured) == 1
+
+    def test_wins_over_the_setting(self) -> None:
+        with settings.override(FETCH_MODE="raise"):
+            assert Volume.objects.fetch_mode(FETCH_ONE).get(title="da").shelf.name == "a"
+
+    def test_wrong_modes_are_refused(self) -> None:
+        with pytest.raises(ConfigurationError, match=r"fetch_mode\(\) is 'lazy'"):
+            Volume.objects.fetch_mode("lazy")

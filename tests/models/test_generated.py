@@ -9,7 +9,7 @@ import pytest
 
 from manybase import models
 from manybase.errors import ConfigurationError, FieldValueError
-from manybase.models import F
+from manybase.models import F, Func, Value
 from manybase.runtime import events, sync
 from tests.constraints.models import Box, Lower
 
@@ -59,6 +59,17 @@ class TestGenerated:
         box.width = 4
         box.save(using="other", copy=True)
         assert (box._state.db, box.area) == ("other", 4)
+
+    def test_new_rows_take_expressions_without_columns(self) -> None:
+        box = Box(label=Lower(Value("ABC")), width=Value(2) + 3)
+        box.save()
+        assert (box.label, box.width, box.area) == ("abc", 5, 5)
+        made = Box.objects.create(
+            label=Lower(Value("DEF")), note=Func(Value("X"), function="LOWER")
+        )
+        assert (made.label, made.note) == ("def", "x")
+        with pytest.raises(FieldValueError, match="there is no row to work it out of"):
+            Box(label="g", width=F("height") + 1).save()
 
     def test_cannot_be_written(self) -> None:
         box = Box.objects.create()

@@ -17,6 +17,7 @@ from manybase.query.plan import probe_plan
 from manybase.query.record import record_filter
 from manybase.query.recorder import Recorder
 from manybase.query.state import Recording
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,6 +68,25 @@ async def probe(
     if condition is None:
         return found
     return (None if found[0] is None else bool(found[0]), *found[1:])
+
+
+async def work_out(executor: Executor, model: Any, alias: str, expression: Any) -> Any:
+    """Return what an expression without columns comes to on a database.
+
+    Raises:
+        Unknown: It reads a column, and there is no row.
+        CrossDatabaseError: It holds a value of another database.
+    """
+    recorder = Recorder(Recording(model))
+    nodes = (("made", recorder.expression(expression)),)
+    recording = recorder.finish(Recording(model), ("values", nodes, "tuple"))
+    if any(True for _ in fields_of(model, recording.shape)):
+        raise Unknown(repr(expression))
+    if recording.places is not None:
+        check_values(recording.places, alias, model)
+    plan = probe_plan(model, (), recording.shape, await executor.dialect(alias))
+    rows = await executor.fetch(alias, plan, recording.params)
+    return plan.hydrate(rows, alias)[0][0]
 
 
 def bare(expression: Any) -> Any:

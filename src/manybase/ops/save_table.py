@@ -14,6 +14,7 @@ from manybase.errors import FieldValueError
 from manybase.fields.json import JSON_NULL, JSONField
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.ops import fetch, write
+from manybase.ops.probe import Unknown, work_out
 from manybase.ops.save_values import Columns, columns_of, quick_values, value_of
 from manybase.query.expressions import Expression, Value
 from manybase.query.plan import update_plan
@@ -173,6 +174,7 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     values = quick = quick_values(obj, columns)
     fields = columns.fields
     if values is None:
+        await _work_out(job, columns)
         fields, values = _new_values(job, columns, returning)
     if len(returning) > 1 or (returning and has_key):
         dialect = await job.executor.dialect(job.alias)
@@ -183,6 +185,20 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
         job.executor, job.alias, cls, fields, tuple(values), tuple(returning)
     )
     _take(obj, returning, returned, values is not quick)
+
+
+async def _work_out(job: Job, columns: Columns) -> None:
+    """Have the database say what expressions of a new row come to; it has no row to read."""
+    kept = job.obj.__dict__
+    for column in columns.of(None):
+        value = kept.get(column.attname)
+        if not isinstance(value, Expression) or isinstance(value, Value):
+            continue
+        try:
+            made = await work_out(job.executor, type(job.obj), job.alias, value)
+        except Unknown:
+            raise _no_row(column.field, value) from None
+        kept[column.attname] = column.field.prepare(made)
 
 
 def _missing_key(obj: Any, meta: Any, has_key: bool) -> list[Any]:
@@ -219,12 +235,16 @@ def _new_values(
 
 
 def _plain(field: Any, value: Expression) -> Any:
-    """What an insert binds for an expression; only a constant can be worked out for a new row."""
+    """What an insert binds for a constant; other expressions were worked out before."""
     if isinstance(value, Value):
         if value.value is None and isinstance(value.output_field, JSONField):
             return JSON_NULL
         return field.prepare(value.value)
-    raise FieldValueError(
+    raise _no_row(field, value)
+
+
+def _no_row(field: Any, value: Any) -> FieldValueError:
+    return FieldValueError(
         f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
         hint="Save a plain value first, or use the expression in an update.",
     )
