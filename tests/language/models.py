@@ -5,6 +5,7 @@ from __future__ import annotations
 from manybase.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.db import models
+from manybase.models.functions import Lower
 
 
 class Publisher(models.Model):
@@ -76,3 +77,18 @@ class Stock(models.Model):
     code = models.CharField(max_length=20, unique=True)
     amount = models.IntegerField(default=0)
     place = models.CharField(max_length=20, default="")
+
+
+class Indexed(models.Model):
+    """An index of expressions, and one of some rows."""
+
+    name = models.CharField(max_length=20)
+    number = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(Lower("name").desc(), name="language_by_small_name"),
+            models.Index(
+                fields=["number"], name="language_by_some_number", condition=models.Q(number__gt=3)
+            ),
+        ]

@@ -11,9 +11,21 @@ from typing import Any
 
 import pytest
 
+from manybase.db import connections
+from tests.databases import Databases
 from tests.language.data import UTC, Author, D, F, Face, Title, Value, both, computed, models, part
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = pytest.mark.usefixtures("shop", "extension")
+
+
+@pytest.fixture(scope="module")
+def extension(databases: Databases) -> None:
+    """PostgreSQL's SHA-1 is in an extension that comes with it."""
+    if databases.kind == "postgresql":
+        with connections["default"].cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")
+
+
 HASHES = ["MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"]
 
 
@@ -97,7 +109,11 @@ AUTHORS: list[tuple[str, Any, list[Any]]] = [
 @pytest.mark.parametrize(("name", "make", "expected"), AUTHORS, ids=[one[0] for one in AUTHORS])
 @both
 async def test_functions(
-    face: Face, name: str, make: Any, expected: list[Any], request: pytest.FixtureRequest
+    face: Face,
+    name: str,
+    make: Any,
+    expected: list[Any],
+    request: pytest.FixtureRequest,
 ) -> None:
     request.node.add_marker(part(f"Functions.{name}"))
     found = await computed(face, make(), Author.objects.filter(name__in=["Ada", "Bob"]))

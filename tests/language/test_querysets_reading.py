@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from types import SimpleNamespace
 from typing import Any
 
@@ -235,7 +236,7 @@ async def test_datetimes(face: Face) -> None:
         datetime.datetime(2001, 1, 15, tzinfo=UTC),
         datetime.datetime(2001, 12, 31, tzinfo=UTC),
     ]
-    tokyo = datetime.timezone(datetime.timedelta(hours=9), "+0900")
+    tokyo = zoneinfo.ZoneInfo("Asia/Tokyo")
     found = await face.list(Title.objects.datetimes("edited", "day", tzinfo=tokyo))
     assert [one.date() for one in found] == [D(2001, 1, 16), D(2001, 12, 31)]
 
@@ -362,14 +363,9 @@ async def test_filtered_relation(face: Face) -> None:
     assert await names(face, rows.filter(old__name="Ada")) == "ADE"
     counted = rows.annotate(x=models.Count("old"))
     assert await column(face, counted) == [1, 0, 0, 1, 1]
-    listed = rows.order_by("pk").values_list("name", "old__name")
-    assert await face.list(listed) == [
-        ("A", "Ada"),
-        ("B", None),
-        ("C", None),
-        ("D", "Ada"),
-        ("E", "Ada"),
-    ]
+    listed = await face.list(rows.values_list("name", "old__name"))
+    assert {row for row in listed if row[1]} == {("A", "Ada"), ("D", "Ada"), ("E", "Ada")}
+    assert {row[0] for row in listed} == set("ABCDE"), "rows without such an author stay"
 
 
 @part("FilteredRelation with select_related")
