@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from manybase.dialects.composed import Composed
 from manybase.dialects.hooks_functions import FunctionHooks
+from manybase.dialects.postgresql.sha1 import sha1
 from manybase.dialects.postgresql.time import _word
 from manybase.meta.storage import Storage
 
@@ -33,11 +34,6 @@ _ONE: Any = literal_column("1")
 def _sha(name: str) -> Any:
     make = getattr(func, name)
     return lambda text: func.encode(make(func.convert_to(text, _word("UTF8"))), _word("hex"))
-
-
-def _sha1(text: Any) -> Any:
-    data = func.convert_to(text, _word("UTF8"))
-    return func.encode(func.digest(data, _word("sha1")), _word("hex"))
 
 
 def _within_one(function: Any) -> Any:
@@ -66,7 +62,7 @@ class PostgreSQLFunctions(FunctionHooks):
         "ord": func.ascii,
         "strindex": func.strpos,
         "concat_pair": lambda one, other: one.op("||")(other),
-        "sha1": _sha1,
+        "sha1": sha1,
         **{name: _sha(name) for name in ("sha224", "sha256", "sha384", "sha512")},
         # A server's error where mathematics has no result would end the transaction.
         "acos": _within_one(func.acos),

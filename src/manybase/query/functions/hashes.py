@@ -21,7 +21,7 @@ class MD5(_Hash):
 
 
 class SHA1(_Hash):
-    """The SHA-1 hash; some servers need an extension for it, see the reference."""
+    """The SHA-1 hash; slow on databases that have none of their own."""
 
     spelled = "sha1"
 
