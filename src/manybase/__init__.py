@@ -16,14 +16,19 @@ from manybase import conf
 if TYPE_CHECKING:
     from manybase import apps, db, models
     from manybase.apps import setup
+    from manybase.query.plan import plans
     from manybase.routing.block import using
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "apps", "conf", "configure", "db", "models", "setup", "using"]
+__all__ = ["__version__", "apps", "conf", "configure", "db", "models", "plans", "setup", "using"]
 
 _SUBMODULES = ("apps", "db", "models")
-_NAMES = {"setup": "manybase.apps", "using": "manybase.routing.block"}
+_NAMES = {
+    "plans": "manybase.query.plan",
+    "setup": "manybase.apps",
+    "using": "manybase.routing.block",
+}
 
 
 def configure(

@@ -1,0 +1,1 @@
+"""What keeps Manybase fast, shown without a clock: frames, statements, plans, results."""

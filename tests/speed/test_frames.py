@@ -1,0 +1,138 @@
+"""A known query goes from the call to the cursor through a handful of Python functions.
+
+The bounds are a few above what is needed today; whoever exceeds one has made every program slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from manybase import plans
+from manybase.db import transaction
+from manybase.models import Q
+from manybase.runtime.events import capture
+from tests.databases import Databases
+from tests.speed.counting import blocks_of, frames_of
+from tests.speed.models import Author, Book
+
+pytestmark = [pytest.mark.kinds("sqlite"), pytest.mark.transactional]
+
+
+@pytest.fixture
+def author(db: Databases) -> Author:
+    author = Author.objects.create(name="Emily")
+    Book.objects.bulk_create(
+        [Book(title=f"Book {i}", pages=i, price=Decimal("1.50"), author=author) for i in range(20)]
+    )
+    return author
+
+
+def _new(author: Author) -> Book:
+    return Book(title="New", pages=3, price=Decimal("9.90"), author_id=author.pk)
+
+
+WORKS: dict[str, tuple[int, Callable[[Author], Callable[[], Any]]]] = {
+    "get": (23, lambda a: lambda: Author.objects.get(pk=a.pk)),
+    "filter, 20 rows": (34, lambda a: lambda: list(Book.objects.filter(author_id=a.pk))),
+    "count": (24, lambda a: lambda: Book.objects.filter(author_id=a.pk).count()),
+    "exists": (24, lambda a: lambda: Book.objects.filter(author_id=a.pk).exists()),
+    "first": (47, lambda a: lambda: Book.objects.filter(author_id=a.pk).first()),
+    "insert": (16, lambda a: lambda: _new(a).save()),
+    "create": (20, lambda a: lambda: Author.objects.create(name="Anne")),
+}
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_a_known_call_enters_few_functions(author: Author, name: str) -> None:
+    most, make = WORKS[name]
+    work = make(author)
+    work()
+    entered = frames_of(work)
+    assert len(entered) <= most, "\n".join(entered)
+    assert not [one for one in entered if "sqlalchemy" in one]
+
+
+def test_an_update_enters_few_functions(author: Author) -> None:
+    book = Book.objects.first()
+    book.save()
+    entered = frames_of(book.save)
+    assert len(entered) <= 14, "\n".join(entered)
+
+
+def test_a_deletion_enters_few_functions(author: Author) -> None:
+    one, two = Book.objects.all()[:2]
+    with transaction.atomic():
+        one.delete()
+        entered = frames_of(two.delete)
+    assert len(entered) <= 24, "\n".join(entered)
+
+
+def test_rows_enter_no_function_each(author: Author) -> None:
+    few = frames_of(lambda: list(Book.objects.filter(author_id=author.pk)))
+    Book.objects.bulk_create([_new(author) for _ in range(200)])
+    many = frames_of(lambda: list(Book.objects.filter(author_id=author.pk)))
+    assert len(many) <= len(few) + 4
+
+
+def test_bulk_inserts_enter_few_functions_a_row(author: Author) -> None:
+    def insert(count: int) -> int:
+        books = [_new(author) for _ in range(count)]
+        return len(frames_of(lambda: Book.objects.bulk_create(books)))
+
+    insert(100)
+    one_hundred, two_hundred = insert(100), insert(200)
+    assert (two_hundred - one_hundred) / 100 <= 3
+
+
+def test_prefetched_objects_enter_few_functions_an_owner(author: Author) -> None:
+    books = list(Book.objects.prefetch_related("tags"))
+    books[0].tags.all()
+    entered = frames_of(lambda: [book.tags.all() for book in books[1:]])
+    assert len(entered) / (len(books) - 1) <= 8, "\n".join(entered[:20])
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_a_known_shape_builds_no_plan(author: Author, name: str) -> None:
+    work = WORKS[name][1](author)
+    work()
+    before = plans.info().misses
+    work()
+    assert plans.info().misses == before
+
+
+def test_objects_take_few_blocks_of_memory(author: Author) -> None:
+    book = Book.objects.first()
+    assert blocks_of(lambda: Book.objects.get(pk=book.pk)) <= 8
+
+
+def test_each_call_of_a_chain_makes_one_object(author: Author) -> None:
+    books = Book.objects.all()
+    assert blocks_of(lambda: books.filter(pages=3)) <= 6
+
+
+def test_shapes_know_no_values(author: Author) -> None:
+    def ask(low: int, title: str) -> None:
+        list(Book.objects.filter(Q(pages__gte=low) | Q(title=title)).order_by("-pages")[:low])
+
+    ask(1, "a")
+    before = plans.info().misses
+    for number in range(2, 40):
+        ask(number, str(number))
+    assert plans.info().misses == before
+
+
+def test_nobody_listening_costs_nothing(author: Author) -> None:
+    """While somebody captures statements they take the long way, and the short one afterwards."""
+    work = WORKS["get"][1](author)
+    work()
+    short = len(frames_of(work))
+    with capture() as seen:
+        work()
+        assert len(frames_of(work)) > short
+    assert len(seen) == 2
+    work()
+    assert len(frames_of(work)) == short

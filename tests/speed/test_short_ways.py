@@ -1,0 +1,236 @@
+"""The short ways of writing and prefetching give what the long ways give."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import pickle
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from manybase.models import Prefetch
+from manybase.query.collector import paused, without_collections
+from manybase.runtime.events import capture
+from tests.databases import Databases
+from tests.speed.models import Author, Book, Sample, Tag
+
+TEXTS = [
+    "", " ", "plain", "NULL", "null", "a,b", "{a}", '"', '""', "\\", '\\"', "'", "a\nb", "a\tb",
+    "{}", "é", "日本語", "😀", "%s", "$1", "?", "--", "\\N", '","', "\x7f", "a" * 5000,
+]  # fmt: skip
+DAY = datetime.date(2026, 11, 22)
+MOMENT = datetime.datetime(2026, 11, 22, 10, 11, 12, 131415, tzinfo=datetime.UTC)
+VALUES: dict[str, list[Any]] = {
+    "text": TEXTS,
+    "number": [0, -1, 2**62, -(2**62), 7],
+    "price": [Decimal("0.000"), Decimal("-1.500"), Decimal("123456789.125")],
+    "day": [DAY, datetime.date(1, 1, 1), datetime.date(9999, 12, 31)],
+    "moment": [MOMENT, MOMENT.replace(microsecond=0)],
+    "clock": [datetime.time(1, 2, 3, 4), datetime.time(0)],
+    "length": [datetime.timedelta(days=-3, microseconds=5), datetime.timedelta(0)],
+    "uid": [uuid.UUID(int=5), uuid.UUID(int=2**127)],
+    "data": [{"a": ['"', "\\", "{", "é", None, 1.5]}, [], "text", 5, True],
+    "raw": [b"", b"\x00\xff\\", b'"'],
+    "flag": [True, False],
+    "ratio": [0.0, -1.5, 1e300],
+    "address": ["127.0.0.1", "::1"],
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("with_null", [False, True], ids=["values", "with null"])
+def test_bulk_inserts_keep_every_value(db: Databases, name: str, with_null: bool) -> None:
+    values = [None, *VALUES[name], None] if with_null else VALUES[name]
+    Sample.objects.bulk_create([Sample(**{name: value}) for value in values])
+    found = list(Sample.objects.order_by("pk").values_list(name, flat=True))
+    if name == "raw":
+        found = [None if value is None else bytes(value) for value in found]
+    assert found == values
+
+
+def test_bulk_inserts_give_keys_in_order(db: Databases) -> None:
+    authors = Author.objects.bulk_create([Author(name=f"n{i}") for i in range(1203)])
+    if db.kind == "mysql":
+        return  # the server cannot say which key went to which row
+    assert len({a.pk for a in authors}) == 1203
+    stored = dict(Author.objects.values_list("pk", "name"))
+    assert {a.pk: a.name for a in authors} == stored
+
+
+def test_a_null_character_is_an_error_of_the_database(db: Databases) -> None:
+    if db.kind != "postgresql":
+        return
+    with pytest.raises(Exception, match=r"(?i)nul"):
+        Sample.objects.bulk_create([Sample(text="a"), Sample(text="b\0c")])
+
+
+def test_long_text_is_not_cut(db: Databases) -> None:
+    if db.kind == "sqlite":
+        return  # its columns have no longest text
+    with pytest.raises(Exception, match=r"(?i)long"):
+        Author.objects.bulk_create([Author(name="x"), Author(name="y" * 51)])
+
+
+def _book(**values: Any) -> Book:
+    author = Author.objects.create(name="Anne")
+    return Book.objects.create(title="Emma", author_id=author.pk, **values)
+
+
+def test_a_save_writes_every_column(db: Databases) -> None:
+    """A key that another program changed meanwhile is overwritten, as all columns are."""
+    book = _book()
+    other = Author.objects.create(name="Emily")
+    loaded = Book.objects.get(pk=book.pk)
+    Book.objects.filter(pk=book.pk).update(author_id=other.pk, pages=99)
+    loaded.title = "Persuasion"
+    loaded.save()
+    again = Book.objects.get(pk=book.pk)
+    assert (again.title, again.pages, again.author_id) == ("Persuasion", 0, book.author_id)
+
+
+def test_a_save_writes_a_changed_key(db: Databases) -> None:
+    book = Book.objects.get(pk=_book().pk)
+    book.author_id = Author.objects.create(name="Emily").pk
+    book.pages = 7
+    book.save()
+    again = Book.objects.get(pk=book.pk)
+    assert (again.author.name, again.pages) == ("Emily", 7)
+
+
+def test_a_save_with_the_same_keys_is_one_statement(db: Databases) -> None:
+    book = Book.objects.get(pk=_book().pk)
+    book.pages = 7
+    with capture() as seen:
+        book.save()
+    assert len(seen) == 1
+    assert Book.objects.get(pages=7) == book
+
+
+def test_a_save_inserts_a_row_that_is_gone(db: Databases) -> None:
+    book = Book.objects.get(pk=_book().pk)
+    Book.objects.all().delete()
+    book.save()
+    assert Book.objects.get().title == "Emma"
+
+
+def test_a_deletion_takes_links_along_and_counts_them(db: Databases) -> None:
+    book, kept = _book(), _book()
+    tags = [Tag.objects.create(name=str(i)) for i in range(3)]
+    book.tags.add(*tags)
+    kept.tags.add(tags[0])
+    key = book.pk
+    total, counts = book.delete()
+    through = Book.tags.through
+    assert (total, counts) == (4, {through._meta.label: 3, Book._meta.label: 1})
+    assert book.pk is None and not Book.objects.filter(pk=key).exists()
+    assert [t.name for t in kept.tags.all()] == ["0"]
+    assert kept.delete()[0] == 2
+
+
+def test_a_deletion_of_a_row_that_is_gone_counts_nothing(db: Databases) -> None:
+    book = _book()
+    Book.objects.all().delete()
+    assert book.delete() == (0, {})
+
+
+def _tagged(db: Databases) -> list[Book]:
+    tags = [Tag.objects.create(name=f"t{i}") for i in range(4)]
+    books = [_book(pages=i) for i in range(3)]
+    for i, book in enumerate(books):
+        book.tags.set(tags[i : i + 2])
+    return list(Book.objects.order_by("pages").prefetch_related("tags"))
+
+
+def test_prefetched_querysets_belong_to_their_owners(db: Databases) -> None:
+    books = _tagged(db)
+    with capture() as seen:
+        names = [sorted(t.name for t in book.tags.all()) for book in books]
+    assert names == [["t0", "t1"], ["t1", "t2"], ["t2", "t3"]]
+    assert not seen
+    for i, book in enumerate(books):
+        filtered = book.tags.all().filter(name=f"t{i + 1}")
+        assert [t.name for t in filtered] == [f"t{i + 1}"]
+        assert book.tags.all().exclude(name=f"t{i}").count() == 1
+        assert book.tags.filter(name="t9").count() == 0
+
+
+def test_prefetched_children_know_their_owners(db: Databases) -> None:
+    _tagged(db)
+    authors = list(Author.objects.order_by("pk").prefetch_related("books"))
+    with capture() as seen:
+        for author in authors:
+            assert [book.author for book in author.books.all()] == [author]
+    assert not seen
+    for author in authors:
+        assert [book.author_id for book in author.books.all().order_by("-pk")] == [author.pk]
+        assert author.books.all().filter(pages__gte=0).count() == 1
+
+
+def test_prefetch_with_a_queryset_of_ones_own(db: Databases) -> None:
+    _tagged(db)
+    few = Prefetch("tags", Tag.objects.filter(name__in=["t1", "t2"]).order_by("-name"))
+    books = list(Book.objects.order_by("pages").prefetch_related(few))
+    assert [[t.name for t in b.tags.all()] for b in books] == [["t1"], ["t2", "t1"], ["t2"]]
+    listed = Prefetch("tags", Tag.objects.order_by("name"), to_attr="words")
+    books = list(Book.objects.order_by("pages").prefetch_related(listed))
+    assert [[t.name for t in b.words] for b in books][1] == ["t1", "t2"]
+    assert all(type(b.words) is list for b in books)
+
+
+def test_prefetched_objects_can_be_pickled(db: Databases) -> None:
+    books = pickle.loads(pickle.dumps(_tagged(db)))
+    with capture() as seen:
+        assert sorted(t.name for t in books[1].tags.all()) == ["t1", "t2"]
+    assert not seen
+
+
+def test_adding_drops_prefetched_results(db: Databases) -> None:
+    book = _tagged(db)[0]
+    assert len(book.tags.all()) == 2
+    book.tags.add(Tag.objects.create(name="t9"))
+    assert len(book.tags.all()) == 3
+
+
+def test_deeper_lookups_go_on_from_prefetched_objects(db: Databases) -> None:
+    _tagged(db)
+    authors = Author.objects.order_by("pk").prefetch_related("books", "books__tags")
+    with capture() as seen:
+        found = [[len(b.tags.all()) for b in a.books.all()] for a in authors]
+    assert found == [[2], [2], [2]]
+    assert len(seen) == 3
+
+
+class TestCollector:
+    """The garbage collector rests during long loops and works again afterwards."""
+
+    def test_it_is_put_back(self) -> None:
+        with paused(1000):
+            assert not gc.isenabled()
+            with paused(1000):
+                assert not gc.isenabled()
+            assert not gc.isenabled()
+        assert gc.isenabled()
+
+    def test_it_is_put_back_after_an_error(self) -> None:
+        def broken(rows: Any, alias: str) -> list[Any]:
+            raise ValueError(alias)
+
+        with pytest.raises(ValueError, match="default"):
+            without_collections(broken)([()] * 1000, "default")
+        assert gc.isenabled()
+
+    def test_it_stays_off_where_the_program_wants_it_off(self) -> None:
+        gc.disable()
+        try:
+            with paused(1000):
+                pass
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+
+    def test_short_loops_leave_it_alone(self) -> None:
+        with paused(10):
+            assert gc.isenabled()
