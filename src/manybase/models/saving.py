@@ -36,6 +36,8 @@ class Saving:
     __slots__ = ()
 
     _origin: Origin
+    if TYPE_CHECKING:
+        pk: Any
 
     def save(
         self,
@@ -90,8 +92,10 @@ class Saving:
         dialect = sync_face.dialect(alias)
         plan = known.plans.get(dialect) or quick_save.plan_on(self, known, dialect)
         if self._origin.stored and not force_insert:
-            values = plan.changed(self) if plan.update is not None else None
-            return values is not None and sync_face.run(alias, plan.update, values).rowcount > 0
+            if plan.update is None or (values := plan.changed(self)) is None:
+                return False
+            written: int = sync_face.run(alias, plan.update, values).rowcount
+            return written > 0
         values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
         if values is None:
             return False
@@ -99,7 +103,8 @@ class Saving:
             quick_save.inserted(self, plan, alias, sync_face.insert(alias, plan.insert, values))
         else:
             self.__dict__[plan.key] = sync_face.run(alias, plan.insert, values).lastrowid
-            self._origin = origin(alias, True)
+            this: Any = self  # the slot is the model's
+            this._origin = origin(alias, True)
         return True
 
     async def _asave_quickly(self, force_insert: bool) -> bool:
@@ -110,8 +115,9 @@ class Saving:
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
         if self._origin.stored and not force_insert:
-            values = plan.changed(self) if plan.update is not None else None
-            return values is not None and await aio.execute(alias, plan.update, values) > 0
+            if plan.update is None or (values := plan.changed(self)) is None:
+                return False
+            return await aio.execute(alias, plan.update, values) > 0
         values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
         if values is None:
             return False
@@ -173,7 +179,8 @@ class Saving:
             several = links and not dialect.features.writes_in_with
             if not links or (several and sync.in_block(alias)):
                 plans = quick_delete.plans_of(type(self), links, dialect)
-                key = (self.pk,)
+                this: Any = self  # the key is the model's
+                key = (this.pk,)
                 numbers = [sync_face.run(alias, plan, key).rowcount for plan, _ in plans]
                 return quick_delete.deleted(self, alias, plans, numbers)
             return run_sync(quick_delete.delete(sync, self, alias, links))

@@ -104,7 +104,8 @@ class Quick:
 def quick_of(cls: Any) -> Quick:
     """What is known of a class; its options forget it when fields change."""
     known: dict[str, Any] = cls._meta.__dict__
-    return known.get("_quick") or known.setdefault("_quick", Quick(cls))
+    quick: Quick = known.get("_quick") or known.setdefault("_quick", Quick(cls))
+    return quick
 
 
 def place(obj: Any, quick: Quick) -> str | None:
