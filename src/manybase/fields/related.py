@@ -137,6 +137,8 @@ class RelatedField(Field[T]):
         label, cure = target._meta.label, f"{self.name} = {type(self).__name__}("
         cure = f"Write {cure}..., related_name='...')."
         for other in registry.relations_to(target):
+            if other.field.model._meta.swapped is not None:
+                continue  # another model stands in its place
             if other.get_accessor_name() == name and self._differs(other.field):
                 first = other.field.name if other.field.model is self.model else str(other.field)
                 yield (
