@@ -15,7 +15,7 @@ from manybase.models import FETCH_ONE, FETCH_PEERS, FETCH_RAISE
 from manybase.models.fetch_modes import grouped, mark
 from manybase.runtime import events
 from tests.models.shelf import Shelf, Ticket, Volume
-from tests.relations.models import Novel
+from tests.relations.models import Note, Novel, Portrait, Writer
 
 
 def read(mode: Any, rows: Any = None) -> list[Any]:
@@ -218,3 +218,35 @@ class TestQuerysets:
     def test_wrong_modes_are_refused(self) -> None:
         with pytest.raises(ConfigurationError, match=r"fetch_mode\(\) is 'lazy'"):
             Volume.objects.fetch_mode("lazy")
+
+
+@pytest.mark.usefixtures("db")
+class TestOtherRelations:
+    """The far ends of one-to-one fields, and generic keys."""
+
+    def test_far_ends(self) -> None:
+        writers = [Writer.objects.create(name=name) for name in "abc"]
+        for writer in writers[:2]:
+            Portrait.objects.create(writer=writer)
+        found = list(Writer.objects.order_by("name").fetch_mode(FETCH_PEERS))
+        with events.capture() as captured:
+            assert found[0].portrait.writer is found[0]
+            assert found[1].portrait.writer is found[1]
+            with pytest.raises(Portrait.DoesNotExist):
+                _ = found[2].portrait
+        assert len(captured) == 1
+        (refused, *_) = Writer.objects.order_by("name").fetch_mode(FETCH_RAISE)
+        with pytest.raises(FieldFetchBlocked, match="'portrait'"):
+            _ = refused.portrait
+
+    def test_generic_keys(self) -> None:
+        writer = Writer.objects.create(name="a")
+        novel = Novel.objects.create(title="n")
+        for about in (writer, novel, writer):
+            Note.objects.create(about=about)
+        found = list(Note.objects.order_by("id").fetch_mode(FETCH_PEERS))
+        with events.capture() as captured:
+            assert [note.about for note in found] == [writer, novel, writer]
+        assert len([one for one in captured if "content_type" not in one.sql]) == 2
+        with pytest.raises(FieldFetchBlocked, match="'about'"):
+            _ = Note.objects.fetch_mode(FETCH_RAISE)[0].about

@@ -91,8 +91,8 @@ def test_fields_are_in_the_order_of_the_class_with_a_key_in_front() -> None:
 
 
 def test_class_attributes_are_the_fields() -> None:
-    assert Box.code is Box._meta.get_field("code")
-    assert Box.owner_id is Box._meta.get_field("owner")
+    assert Box.code.field is Box._meta.get_field("code")
+    assert Box.owner_id.field is Box._meta.get_field("owner")
 
 
 def test_abstract_bases_give_copies_of_fields_and_their_options() -> None:

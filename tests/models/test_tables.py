@@ -8,7 +8,7 @@ import pytest
 
 from manybase import models
 from manybase.errors import FieldValueError, MissingTable, UnknownAlias
-from tests.models.shelf import Entry, Lamp
+from tests.models.shelf import Entry, Lamp, Shelf
 
 
 class Later(models.Model):
@@ -42,6 +42,29 @@ def test_tables_are_made_and_dropped_where_asked(monkeypatch: pytest.MonkeyPatch
         models.drop_tables(Later, using="third")
     with pytest.raises(MissingTable):
         Later.objects.using("third").count()
+
+
+class ShelfRow(models.Model):
+    """A view of a table that another model makes."""
+
+    label = models.CharField(max_length=20, db_column="name")
+
+    class Meta:
+        app_label = "shelving"
+        managed = False
+        db_table = "shelving_shelf"
+
+
+@pytest.mark.usefixtures("db")
+def test_unmanaged_models_read_and_write_tables_of_others() -> None:
+    assert models.create_tables(ShelfRow, using="default") == {"default": []}
+    shelf = Shelf.objects.create(name="s")
+    row = ShelfRow.objects.get(pk=shelf.pk)
+    row.label = "t"
+    row.save()
+    shelf.refresh_from_db()
+    assert shelf.name == "t"
+    assert row.delete()[0] == 1
 
 
 @pytest.mark.usefixtures("db")

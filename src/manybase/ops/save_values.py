@@ -56,7 +56,8 @@ class Columns:
 
 class TableColumns(NamedTuple):
     """The columns of a table: those that are written, those of them that are not the key, and the
-    fields that the database works out."""
+    fields that the database works out.
+    """
 
     source: tuple[Any, ...]
     all: Columns

@@ -72,9 +72,7 @@ def _is_own(path: Path) -> bool:
     return not path.steps
 
 
-def _one(
-    recorder: Recorder, path: Path, names: list[str], key: tuple[Any, ...]
-) -> tuple[Any, ...]:
+def _one(recorder: Recorder, path: Path, names: list[str], key: tuple[Any, ...]) -> tuple[Any, ...]:
     if path.lookup in ("exact", "in"):
         nodes = [recorder.compare(n, part) for n, part in zip(names, key, strict=True)]
         return ("and", *nodes)
