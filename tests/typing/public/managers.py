@@ -131,7 +131,6 @@ def relations(book: Book, person: Person) -> None:
     assert_type(person.edited.create(title="x"), Book)
     assert_type(person.edited.get_or_create(title="x"), tuple[Book, bool])
     assert_type(person.book_set.order_by("title")[0], Book)
-    assert_type(Book.authors, models.ManyToManyField[Person])
     person.edited.add(book, bulk=False)
     person.book_set.set([book], clear=True)
     book.authors = [person]
