@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from manybase import models
+from manybase.models.functions import Coalesce
 
 
 class Author(models.Model):
@@ -25,3 +26,20 @@ class Piece(models.Model):
     length = models.DurationField(null=True)
     code = models.UUIDField(null=True)
     data = models.JSONField(null=True)
+
+
+class Shelf(models.Model):
+    """Its own order is by expressions, with a value in one of them."""
+
+    name = models.CharField(max_length=10, null=True)
+
+    class Meta:
+        ordering = (
+            Coalesce("name", models.Value("m")),
+            models.Case(models.When(name__in=["x", "y"], then=1), default=0),
+            models.F("pk").desc(),
+        )
+
+
+class Box(models.Model):
+    shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +52,12 @@ def _number(node: Any, counter: _Counter) -> Any:
     return tuple([_number(part, counter) for part in node])
 
 
+def _converted(value: Any, converters: Iterable[Converter | None]) -> Any:
+    for converter in converters:
+        value = value if converter is None else converter.function()(value)
+    return value
+
+
 class Binder:
     """Makes the bind parameters of one statement, inner queries included.
 
@@ -63,9 +71,21 @@ class Binder:
         self.bound = bound
         self.sources: dict[str, tuple[int | slice | None, Any, tuple[Converter, ...]]] = {}
         self._shared: dict[str, sa.BindParameter[Any]] = {}
+        self._fixed: tuple[Any, ...] | None = None
+
+    @contextlib.contextmanager
+    def fixed(self, values: tuple[Any, ...]) -> Iterator[None]:
+        """Take parameters from these values, which are part of the plan: of a model's order."""
+        before, self._fixed = self._fixed, values
+        try:
+            yield
+        finally:
+            self._fixed = before
 
     def param(self, param: Param, *converters: Converter | None) -> sa.BindParameter[Any]:
         """Bind a parameter of the recording, converted by each of ``converters`` in turn."""
+        if self._fixed is not None:
+            return self.constant(_converted(self._fixed[param.index], converters))
         key = f"p{len(self.sources)}"
         wanted = () if self.bound else tuple(c for c in converters if c is not None)
         self.sources[key] = (param.index, None, wanted)
@@ -73,6 +93,9 @@ class Binder:
 
     def array(self, first: int, count: int, *converters: Converter | None) -> Any:
         """Bind ``count`` parameters of the recording as one list."""
+        if self._fixed is not None:
+            values = self._fixed[first : first + count]
+            return self.constant([_converted(value, converters) for value in values])
         key = f"p{len(self.sources)}"
         wanted = () if self.bound else tuple(c for c in converters if c is not None)
         self.sources[key] = (slice(first, first + count), None, wanted)

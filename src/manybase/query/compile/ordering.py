@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from manybase.query.compile.binds import number
 from manybase.query.compile.lookups_json import is_json
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
-from manybase.query.expressions import Expression, OrderBy
 from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
 from manybase.query.record import record_order
@@ -16,32 +16,40 @@ from manybase.query.state import Recording
 
 def order_terms(replay: Replay) -> list[Any]:
     """Return the elements of ORDER BY; the model's own order where none was asked for."""
-    nodes = replay.ordering
-    if nodes is None:
-        nodes = default_order(replay.model)
     terms = Terms(replay.build)
+    if replay.ordering is None:
+        directed = _of_model(terms, replay.model, "", ())
+    else:
+        directed = [found for node in replay.ordering for found in _directed(terms, node, ())]
     found: list[Any] = []
     seen: set[str] = set()
-    for node in nodes:
-        for sql, descending, nulls in _directed(terms, node, ()):
-            text = str(sql)
-            if text not in seen:
-                seen.add(text)
-                direction = descending != replay.reversed
-                if replay.reversed and nulls:
-                    nulls = "last" if nulls == "first" else "first"
-                found.extend(terms.dialect.order(sql, direction, nulls or None))
+    for sql, descending, nulls in directed:
+        text = str(sql)
+        if text not in seen:
+            seen.add(text)
+            direction = descending != replay.reversed
+            if replay.reversed and nulls:
+                nulls = "last" if nulls == "first" else "first"
+            found.extend(terms.dialect.order(sql, direction, nulls or None))
     return found
 
 
-def default_order(model: Any) -> tuple[Any, ...]:
-    """The nodes of ``Meta.ordering``."""
+def _of_model(
+    terms: Terms, model: Any, prefix: str, seen: tuple[Any, ...]
+) -> list[tuple[Any, bool, str]]:
+    """What ``Meta.ordering`` orders by, seen from where ``prefix`` leads to the model."""
     ordering = model._meta.ordering
     if not ordering:
-        return ()
+        return []
     recording = record_order(Recording(model), ordering)
-    nodes: tuple[Any, ...] = recording.shape[-1][1]
-    return nodes
+    numbered, _ = number(recording.shape[-1:])
+    # The values of a model's order are the same for every query: they belong to the plan.
+    with terms.binder.fixed(recording.params):
+        return [
+            found
+            for node in numbered[0][1]
+            for found in _directed(terms, _under(prefix, node), seen)
+        ]
 
 
 def _directed(
@@ -58,14 +66,8 @@ def _directed(
         return [(terms.path(part).sql, descending, "") for part in paths]
     related = _related_order(path)
     if related is not None and path.relation not in seen:
-        target, ordering = related
-        return [
-            (sql, turned != descending, nulls)
-            for part in ordering
-            for sql, turned, nulls in _directed(
-                terms, _under(name, part, target), (*seen, path.relation)
-            )
-        ]
+        by = _of_model(terms, related, f"{name}__", (*seen, path.relation))
+        return [(sql, turned != descending, nulls) for sql, turned, nulls in by]
     return [(sql, descending, "") for sql in _sortable(terms, terms.path(path))]
 
 
@@ -74,23 +76,19 @@ def _sortable(terms: Terms, term: Term) -> list[Any]:
     return terms.dialect.json_order(term.sql) if is_json(term) else [term.sql]
 
 
-def _related_order(path: Any) -> tuple[Any, tuple[Any, ...]] | None:
-    """The order of the model that a name ends at, where it ends at a relation."""
+def _related_order(path: Any) -> Any:
+    """The model that a name ends at, where it ends at a relation to a model with an order."""
     if path.relation is None:
         return None
     target = path.relation.steps()[-1].target
-    ordering = tuple(target._meta.ordering)
-    return (target, ordering) if ordering else None
+    return target if target._meta.ordering else None
 
 
-def _under(prefix: str, part: Any, target: Any) -> tuple[Any, ...]:
-    """The node of a related model's ordering seen from here."""
-    if isinstance(part, Expression):
-        by = part if isinstance(part, OrderBy) else OrderBy(part)
-        name = getattr(by.expression, "name", None)
-        if name is None:
-            return ("random",)
-        return ("by", ("col", f"{prefix}__{name}"), by.descending, by.nulls)
-    if part == "?":
-        return ("random",)
-    return ("sort", f"{prefix}__{part.lstrip('-+')}", part.startswith("-"))
+def _under(prefix: str, node: Any) -> Any:
+    """The node of a related model's order seen from here."""
+    if not prefix or type(node) is not tuple or not node or node[0] in ("query", "exists"):
+        return node
+    kind, *rest = node
+    if kind in ("col", "sort", "="):
+        return (kind, prefix + rest[0], *(_under(prefix, part) for part in rest[1:]))
+    return tuple(_under(prefix, part) for part in node)
