@@ -116,6 +116,7 @@ from manybase.query.functions.windows import (
 )
 from manybase.query.lookups_json import KT
 from manybase.query.q import Q
+from manybase.query.tuples import Tuple
 
 __all__ = [
     # models
@@ -168,6 +169,7 @@ __all__ = [
     "OrderBy",
     "OuterRef",
     "Q",
+    "Tuple",
     "StdDev",
     "Subquery",
     "Sum",

@@ -41,6 +41,7 @@ class Annotation(NamedTuple):
         selected: Whether it is read; ``alias()`` names one that is not.
         window: Whether it is computed over a window of the rows.
         link: The relation that the name stands for, where it is a ``FilteredRelation``.
+        parts: The names of the columns, where it is a ``Tuple``.
     """
 
     storage: Storage | None
@@ -49,6 +50,7 @@ class Annotation(NamedTuple):
     selected: bool
     window: bool = False
     link: Any = None
+    parts: tuple[str, ...] = ()
 
 
 Annotations = Mapping[str, Annotation] | None

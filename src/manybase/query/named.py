@@ -15,6 +15,7 @@ from manybase.query.recorder import Recorder
 from manybase.query.refusals import refuse_combined
 from manybase.query.standins import FIELDS
 from manybase.query.state import Recording
+from manybase.query.tuples import Tuple
 
 R = TypeVar("R", bound=Recording)
 
@@ -33,6 +34,8 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     check_alias(name)
     if isinstance(expression, FilteredRelation):
         return _relate(recording, name, expression)
+    if isinstance(expression, Tuple):
+        return _group(recording, name, expression)
     if name in model._meta.names:
         raise QueryError(
             f"the annotation '{name}' conflicts with a field of model '{model._meta.label}'",
@@ -62,6 +65,17 @@ def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
     recorder = Recorder(linked)
     node = recorder.condition(expression.renamed(name))
     return recorder.finish(linked, ("relate", name, expression.relation_name, node))
+
+
+def _group(recording: R, name: str, expression: Tuple) -> R:
+    """Name several columns at once; nothing is read by that name."""
+    recorder = Recorder(recording)
+    for part in expression.names:
+        recorder.column(part)
+    info = Annotation(None, False, None, False, parts=expression.names)
+    new = recording._chain()
+    new.annotations = {**(recording.annotations or {}), name: info}
+    return new
 
 
 def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:

@@ -29,6 +29,7 @@ from manybase.query.path import (
 )
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
+from manybase.query.tuples import compare_tuple
 
 R = TypeVar("R", bound=Recording)
 
@@ -71,10 +72,21 @@ class Recorder:
         if link is not None:
             path = linked_path(self.model, name, link, False)
             return ("kept", path.storage, ("linked", name))
+        if self.parts(name):
+            raise QueryError(
+                f"'{name}' is a Tuple: it can be compared, not read or ordered by",
+                hint=f"Name its columns: {', '.join(self.parts(name))}.",
+            )
         if self.is_annotation(name):
             return ("ref", name)
         resolve_column(self.model, name)
         return ("col", name)
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The columns of the ``Tuple`` that a name begins with."""
+        known = self.recording.annotations
+        found = None if known is None else known.get(name.partition("__")[0])
+        return () if found is None else found.parts
 
     def link(self, name: str) -> Any:
         """The ``FilteredRelation`` that a name begins with, or None."""
@@ -156,6 +168,10 @@ class Recorder:
 
     def compare(self, name: str, value: Any) -> tuple[Any, ...]:
         """The node of ``name=value`` as in ``filter()``."""
+        if self.recording.annotations is not None:
+            parts = self.parts(name)
+            if parts:
+                return compare_tuple(self, name, parts, value)
         path = self.path(name)
         if type(value) in path.plain and path.lookup in COMPARISONS:
             self.params.append(value)
@@ -236,7 +252,10 @@ class Recorder:
                 f"'{path.name}' takes a list of values, not {type(values).__name__}",
                 hint=f"Write {path.name}=[...].",
             )
-        prepared = [self.prepare(path, v) for v in values if v is not None]
+        values = [v for v in values if v is not None]
+        if any(isinstance(v, Expression) for v in values):
+            return ("terms", *[self._element(path, v) for v in values])
+        prepared = [self.prepare(path, v) for v in values]
         try:
             prepared = list(dict.fromkeys(prepared))
         except TypeError:
@@ -248,6 +267,12 @@ class Recorder:
         self.params.extend(prepared)
         self.params.extend([prepared[-1]] * (size - len(prepared)))
         return ("list", size)
+
+    def _element(self, path: Path, value: Any) -> tuple[Any, ...]:
+        """One of a list in which expressions stand too."""
+        if isinstance(value, Expression):
+            return value.node(self)
+        return ("value", self.take(self.prepare(path, value)), path.storage)
 
     def prepare(self, path: Path, value: Any) -> Any:
         """Return a compared value as the field's type; an object becomes its key."""

@@ -33,14 +33,15 @@ def keys(terms: Terms, node: tuple[Any, ...], like: Storage | None) -> Term:
         [terms.bind(param, part.storage) for param, part in zip(row, parts, strict=True)]
         for row in rows
     ]
+    nullable = any(part.nullable for part in parts)
     if lookup != "in":
         left = sa.tuple_(*[part.sql for part in parts])
-        return Term(_SIGNS[lookup](left, sa.tuple_(*values[0])), Storage("boolean"), False)
+        return Term(_SIGNS[lookup](left, sa.tuple_(*values[0])), Storage("boolean"), nullable)
     pairs = [
         sa.and_(*[part.sql == value for part, value in zip(parts, row, strict=True)])
         for row in values
     ]
-    return Term(_any_of(pairs), Storage("boolean"), False)
+    return Term(_any_of(pairs), Storage("boolean"), nullable)
 
 
 def _any_of(conditions: list[Any]) -> Any:
