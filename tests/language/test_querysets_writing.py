@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from manybase.db import connections
 from manybase.errors import QueryError
 from manybase.runtime.events import capture
 from tests.language.data import (
@@ -55,10 +58,15 @@ async def test_get_or_create(face: Face, empty: Any) -> None:
 
 
 @part("QuerySet.get_or_create: raced")
-def test_raced_get_or_create(empty: Any) -> None:
+@pytest.mark.parametrize("face", ["sync", "async"])
+def test_raced_get_or_create(face: str, empty: Any) -> None:
     """Of several at once one creates, and the others get what it created."""
-    from manybase.db import connections
+    found = _in_tasks() if face == "async" else _in_threads()
+    assert sorted(made for _, made in found) == [False, False, False, True]
+    assert len({obj.pk for obj, _ in found}) == 1
 
+
+def _in_tasks() -> list[Any]:
     async def main() -> list[Any]:
         try:
             return await asyncio.gather(
@@ -67,9 +75,21 @@ def test_raced_get_or_create(empty: Any) -> None:
         finally:
             await connections.aclose_all()
 
-    found = asyncio.run(main())
-    assert sorted(made for _, made in found) == [False, False, False, True]
-    assert len({obj.pk for obj, _ in found}) == 1
+    return asyncio.run(main())
+
+
+def _in_threads() -> list[Any]:
+    together = threading.Barrier(4)
+
+    def work(number: int) -> Any:
+        try:
+            together.wait(10)
+            return Stock.objects.get_or_create(code="x", defaults={"amount": number})
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(work, range(4)))
 
 
 @part("QuerySet.update_or_create")

@@ -193,6 +193,15 @@ def fetch_field(obj: Any, field: Any) -> bool:
     return field.attname in obj.__dict__
 
 
+async def afetch_field(obj: Any, field: Any) -> bool:
+    """Load a deferred field as ``fetch_field`` does; what is awaited was asked for, never raises."""
+    peers = _peers(obj, field.name, None, True)
+    if peers is None:
+        return False
+    await load_field(aio, peers, field)
+    return field.attname in obj.__dict__
+
+
 def _pass_on(owners: Iterable[Any], cache_name: str, obj: Any) -> None:
     """Make a group of the objects that were found, with the mode of their owners."""
     found = [one for owner in owners if (one := owner.__dict__.get(cache_name)) is not None]

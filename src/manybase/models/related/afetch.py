@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
+from manybase.models.fetch_modes import afetch_field
 
 
 class AsyncAccess:
@@ -44,8 +45,8 @@ class AsyncAccess:
                 f"model '{options.label}' has no relation or field '{name}'",
                 hint=hint_for(name, names),
             )
-        values = self.__dict__
-        if options.attnames[name].attname not in values:
+        field = options.attnames[name]
+        if field.attname not in self.__dict__ and not await afetch_field(self, field):
             refresh: Any = getattr(self, "arefresh_from_db")  # noqa: B009 - see above
             await refresh(fields=[name])
         return getattr(self, name)
