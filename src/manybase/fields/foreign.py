@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from manybase.meta.field import FieldOptions
+    from manybase.query.attributes import RelatedAttribute
 
     class ForeignKeyOptions(FieldOptions, total=False):
         """Options of a relation with a column, beside ``null``."""
@@ -145,6 +146,16 @@ class ForeignKey(RelatedField[T]):
         if pk is not None and pk.composite and not self.remote_field.field_name:
             raise _composite(self, target)
         super().resolve(target)
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]  # a relation has its target's attributes instead
+        def __get__(self, instance: None, owner: type) -> RelatedAttribute[T]: ...
+        @overload
+        def __get__(self, instance: Any, owner: type) -> T: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, instance: Any, owner: type
+        ) -> Any: ...
 
     # The column
 

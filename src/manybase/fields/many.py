@@ -7,7 +7,7 @@ on instances are the affair of ``models.related``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from manybase.errors import ConfigurationError, UnknownModel, hint_for
 from manybase.fields.related import SELF, RelatedField
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from manybase.meta.field import FieldOptions
     from manybase.models.related.many import ManyRelatedManager
+    from manybase.query.attributes import RelatedAttribute
 
     class ManyToManyOptions(FieldOptions, total=False):
         """Options of a many-to-many field."""
@@ -100,8 +101,8 @@ class ManyToManyField(RelatedField[Any], Generic[M]):
 
     if TYPE_CHECKING:
 
-        @overload
-        def __get__(self, instance: None, owner: type) -> Self: ...
+        @overload  # type: ignore[override]  # a relation has its target's attributes instead
+        def __get__(self, instance: None, owner: type) -> RelatedAttribute[M]: ...
         @overload
         def __get__(self, instance: Any, owner: type) -> ManyRelatedManager[M]: ...
         def __get__(self, instance: Any, owner: type) -> Any: ...

@@ -23,15 +23,15 @@ from manybase.models.validation import Validating
 from manybase.routing.topology import same_set
 
 if TYPE_CHECKING:
-    from manybase.meta.field import Field
     from manybase.meta.options import Options
     from manybase.models.manager import ManagerDescriptor
+    from manybase.query.attributes import Attribute
 
     class ImplicitKey:
         """The key that a model has where it declares none; of another type by the settings."""
 
         @overload
-        def __get__(self, instance: None, owner: Any) -> Field[int]: ...
+        def __get__(self, instance: None, owner: Any) -> Attribute[int]: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> int | Any: ...
         def __get__(self, instance: object, owner: Any) -> Any: ...
@@ -104,18 +104,20 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     def _state(self) -> ModelState:
         return ModelState(self)
 
-    @property
-    def pk(self) -> Any:
-        """The value of the primary key, whatever its field is called."""
-        return getattr(self, self._meta.pk.attname)
+    if not TYPE_CHECKING:  # declared in Saving, as Any: a model may declare a CompositePrimaryKey
 
-    @pk.setter
-    def pk(self, value: Any) -> None:
-        for parent, link in self._meta.parents.items():
-            if link is not None and link is not self._meta.pk:
-                continue
-            _set_parent_key(self, parent, value)
-        setattr(self, self._meta.pk.attname, value)
+        @property
+        def pk(self):
+            """The value of the primary key, whatever its field is called."""
+            return getattr(self, self._meta.pk.attname)
+
+        @pk.setter
+        def pk(self, value):
+            for parent, link in self._meta.parents.items():
+                if link is not None and link is not self._meta.pk:
+                    continue
+                _set_parent_key(self, parent, value)
+            setattr(self, self._meta.pk.attname, value)
 
     # Values
 

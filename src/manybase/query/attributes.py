@@ -17,19 +17,17 @@ from manybase.meta.lookups import is_lookup, registered
 from manybase.query.conditions import Condition
 from manybase.query.expressions import Expression, F, Node
 from manybase.query.path import resolve, resolve_column
+from manybase.query.q import Q
 from manybase.query.standins import FIELDS
 
 if TYPE_CHECKING:
     import datetime
 
     from manybase.meta.field import Field
-    from manybase.query.q import Q
     from manybase.query.recorder import Recorder
 
 T = TypeVar("T")
-Text = TypeVar("Text", bound=str | None)
 Number = TypeVar("Number", bound=Decimal | float | None)
-Day = TypeVar("Day", bound="datetime.date | datetime.time | None")
 _Number = Decimal | float | Expression
 _Word = str | Expression
 
@@ -78,16 +76,22 @@ class Attribute(_Comparable, F, Generic[T]):
 
     It can stand wherever ``F`` can. What else it has is the field's, which is ``field``.
 
-    Attributes:
+    Args:
+        model: The model that the name begins at.
+        path: The name in queries.
         field: The field; None for a part of a date or a key of a document.
     """
-
-    field: Field[T]
 
     def __init__(self, model: Any, path: str, field: Any = None) -> None:
         super().__init__(model, path)
         self.name = path
-        self.field = field
+        self._field = field
+
+    @property
+    def field(self) -> Field[T]:
+        """The field itself, as ``_meta.get_field()`` gives it."""
+        found: Field[T] = self._field
+        return found
 
     # Comparisons
 
@@ -96,7 +100,7 @@ class Attribute(_Comparable, F, Generic[T]):
         return self.lookup("exact", other)
 
     def __ne__(self, other: T | Expression | None) -> Q:  # type: ignore[override]
-        return ~self.lookup("exact", other)
+        return Q(self.lookup("exact", other), _negated=True)
 
     __hash__ = _Comparable.__hash__
 
@@ -138,43 +142,43 @@ class Attribute(_Comparable, F, Generic[T]):
 
     # Texts
 
-    def iexact(self: Attribute[Text], text: _Word) -> Condition:
+    def iexact(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Equal text, in any case."""
         return self.lookup("iexact", text)
 
     @overload
-    def contains(self: Attribute[Text], text: _Word) -> Condition: ...
+    def contains(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition: ...
     @overload
     def contains(self, text: T | Expression) -> Condition: ...
     def contains(self, text: Any) -> Condition:
         """Text that holds this; a document that holds this one."""
         return self.lookup("contains", text)
 
-    def icontains(self: Attribute[Text], text: _Word) -> Condition:
+    def icontains(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Text that holds this, in any case."""
         return self.lookup("icontains", text)
 
-    def startswith(self: Attribute[Text], text: _Word) -> Condition:
+    def startswith(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Text that begins with this."""
         return self.lookup("startswith", text)
 
-    def istartswith(self: Attribute[Text], text: _Word) -> Condition:
+    def istartswith(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Text that begins with this, in any case."""
         return self.lookup("istartswith", text)
 
-    def endswith(self: Attribute[Text], text: _Word) -> Condition:
+    def endswith(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Text that ends with this."""
         return self.lookup("endswith", text)
 
-    def iendswith(self: Attribute[Text], text: _Word) -> Condition:
+    def iendswith(self: Attribute[str] | Attribute[str | None], text: _Word) -> Condition:
         """Text that ends with this, in any case."""
         return self.lookup("iendswith", text)
 
-    def regex(self: Attribute[Text], pattern: _Word) -> Condition:
+    def regex(self: Attribute[str] | Attribute[str | None], pattern: _Word) -> Condition:
         """Text in which a regular expression is found."""
         return self.lookup("regex", pattern)
 
-    def iregex(self: Attribute[Text], pattern: _Word) -> Condition:
+    def iregex(self: Attribute[str] | Attribute[str | None], pattern: _Word) -> Condition:
         """Text in which a regular expression is found, in any case."""
         return self.lookup("iregex", pattern)
 
@@ -213,20 +217,40 @@ class Attribute(_Comparable, F, Generic[T]):
     if TYPE_CHECKING:
 
         @property
-        def year(self: Attribute[Day]) -> Attribute[int]:
-            """The year; so the other parts."""
+        def year(
+            self: Attribute[datetime.date]
+            | Attribute[datetime.date | None]
+            | Attribute[datetime.datetime]
+            | Attribute[datetime.datetime | None],
+        ) -> Attribute[int]:
+            """The year; so the other parts of a date."""
             raise NotImplementedError
 
         iso_year = month = day = week = week_day = iso_week_day = quarter = year
-        hour = minute = second = year
 
         @property
-        def date(self: Attribute[Day]) -> Attribute[datetime.date]:
+        def hour(
+            self: Attribute[datetime.time]
+            | Attribute[datetime.time | None]
+            | Attribute[datetime.datetime]
+            | Attribute[datetime.datetime | None],
+        ) -> Attribute[int]:
+            """The hour; so the other parts of a time."""
+            raise NotImplementedError
+
+        minute = second = hour
+
+        @property
+        def date(
+            self: Attribute[datetime.datetime] | Attribute[datetime.datetime | None],
+        ) -> Attribute[datetime.date]:
             """The date of a datetime."""
             raise NotImplementedError
 
         @property
-        def time(self: Attribute[Day]) -> Attribute[datetime.time]:
+        def time(
+            self: Attribute[datetime.datetime] | Attribute[datetime.datetime | None],
+        ) -> Attribute[datetime.time]:
             """The time of a datetime."""
             raise NotImplementedError
 
@@ -234,7 +258,7 @@ class Attribute(_Comparable, F, Generic[T]):
 
         def __getattr__(self, name):
             """A transform or a lookup by its name; otherwise what the field has."""
-            if name.startswith("_") or name == "field":
+            if name.startswith("_"):
                 raise AttributeError(name)
             path = resolve_column(self._model, self._path)
             found = registered(path.holder, name)
@@ -243,9 +267,9 @@ class Attribute(_Comparable, F, Generic[T]):
                 return lambda value: self.lookup(name, value)
             if found is not None:
                 return Attribute(self._model, f"{self._path}__{name}")
-            if self.field is None:
+            if self._field is None:
                 raise AttributeError(f"{self!r} has no '{name}'")
-            return getattr(self.field, name)
+            return getattr(self._field, name)
 
 
 class RelatedAttribute(_Comparable, Generic[T]):
@@ -264,7 +288,7 @@ class RelatedAttribute(_Comparable, Generic[T]):
         return self.lookup("exact", other)
 
     def __ne__(self, other: object) -> Q:  # type: ignore[override]
-        return ~self.lookup("exact", other)
+        return Q(self.lookup("exact", other), _negated=True)
 
     __hash__ = _Comparable.__hash__
 

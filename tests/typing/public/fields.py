@@ -10,6 +10,7 @@ from typing import Any, assert_type
 from manybase import fields
 from manybase.meta.on_delete import CASCADE, SET_NULL
 from manybase.models.related.many import ManyRelatedManager
+from manybase.query.attributes import Attribute, RelatedAttribute
 
 
 class State(fields.TextChoices):
@@ -108,9 +109,9 @@ def follow(book: Book) -> None:
 
 
 def look_at_the_class() -> None:
-    assert_type(Book.title, fields.CharField[str])
-    assert_type(Book.author, fields.ForeignKey[Person])
-    assert_type(Book.tags, fields.ManyToManyField[Tag])
+    assert_type(Book.title, Attribute[str])
+    assert_type(Book.author, RelatedAttribute[Person])
+    assert_type(Book.tags, RelatedAttribute[Tag])
     assert_type(State.DRAFT.label, str)
     assert_type(State.choices, list[tuple[Any, str]])
 
