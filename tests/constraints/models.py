@@ -46,6 +46,11 @@ class Room(Named):
                 violation_error_code="high",
             ),
             models.CheckConstraint(
+                condition=Q(floor__in=[*range(300), -1])
+                & Q(status__in=["open", "1x", "x1", "X1", *('a"b\\c' + str(i) for i in range(60))]),
+                name="constraining_room_lists",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__iregex="^x[0-9]"), name="constraining_room_status"
             ),
             models.UniqueConstraint(

@@ -48,6 +48,14 @@ class TestChecks:
             Room.objects.create(name="forbidden")
         Room.objects.create(floor=150, number=200)
 
+    def test_long_lists(self) -> None:
+        Room.objects.create(status='a"b\\c59', floor=-1)
+        with pytest.raises(IntegrityError), transaction.atomic("default"):
+            Room.objects.create(floor=301)
+        with pytest.raises(IntegrityError), transaction.atomic("default"):
+            Room.objects.create(status="ab")
+        assert "constraining_room_lists" in str(faults(Room(floor=301)))
+
     def test_message_and_code(self) -> None:
         with pytest.raises(ValidationError) as caught:
             Room(floor=1, number=200).full_clean()

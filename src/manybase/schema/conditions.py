@@ -6,7 +6,7 @@ statements that make tables take none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy
@@ -115,8 +115,11 @@ def _text(replay: Replay, clause: Any, recording: Recording, binder: Binder) -> 
         index, value, converters = binder.sources[element.key]
         if index is not None:
             value = recording.params[index]
-        for convert in converters:
-            value = convert.function()(value)
+        convert = [converter.function() for converter in converters]
+        if isinstance(index, slice):
+            value = [_through(convert, one) for one in dict.fromkeys(value)]
+        else:
+            value = _through(convert, value)
         return sqlalchemy.literal_column(binder.dialect.literal(value))
 
     plain: Any = visitors.replacement_traverse(clause, {}, literal)
@@ -124,6 +127,12 @@ def _text(replay: Replay, clause: Any, recording: Recording, binder: Binder) -> 
         dialect=binder.dialect.ddl, compile_kwargs={"include_table": False, "literal_binds": True}
     )
     return " ".join(str(compiled).split("\n"))
+
+
+def _through(convert: list[Callable[[Any], Any]], value: Any) -> Any:
+    for step in convert:
+        value = step(value)
+    return value
 
 
 def _reads_rows(clause: Any) -> bool:

@@ -37,6 +37,10 @@ class PostgreSQLTables(TransactionWords, TableWords):
             return "NULL"
         if isinstance(value, bool):
             return "true" if value else "false"
+        if isinstance(value, list):
+            # Untyped, so that it becomes an array of what it is compared with.
+            quoted = [str(one).replace("\\", "\\\\").replace('"', '\\"') for one in value]
+            return self.literal("{" + ",".join(f'"{one}"' for one in quoted) + "}")
         if isinstance(value, bytes):
             return f"'\\x{value.hex()}'::bytea"
         if isinstance(value, int):
