@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
-RIGHT = ("program", "managers")
+RIGHT = ("program", "managers", "keys")
 WRONG = ("rejected", "rejected_managers")
 FILES = {name: HERE / f"{name}.py" for name in (*RIGHT, *WRONG)}
 Found = dict[str, dict[int, str]]
