@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,9 +13,9 @@ from tests.functions.models import Piece
 
 
 @pytest.fixture(autouse=True)
-def places(db: Databases) -> Iterator[Databases]:
+def places(db: Databases) -> Databases:
     """The databases of the test."""
-    yield db
+    return db
 
 
 @pytest.fixture

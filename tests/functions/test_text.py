@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from manybase.errors import FieldError, QueryError
-from manybase.models import F, FloatField, Value
+from manybase.models import Count, F, FloatField, Value
 from manybase.models.functions import (
     MD5,
     SHA1,
@@ -190,3 +190,17 @@ def test_unknown_names() -> None:
 def test_output_field(value) -> None:
     """A function may be told of what field its result is."""
     assert value(Length("name", output_field=FloatField()), name="7x") == 2.0
+
+
+def test_group_and_order_by_functions_with_values() -> None:
+    """A function with bound arguments is the same one in SELECT, GROUP BY and ORDER BY."""
+    for name in ("anna", "bert", "axel"):
+        Piece.objects.create(name=name)
+    first = Concat(Substr("name", 1, 1), Value("-"))
+    groups = Piece.objects.annotate(first=first).values("first").annotate(n=Count("pk"))
+    assert list(groups.order_by("first").values_list("first", "n")) == [("a-", 2), ("b-", 1)]
+    assert list(groups.order_by("-n").values_list("first", flat=True)) == ["a-", "b-"]
+    assert groups.filter(n__gt=1).count() == 1
+    letters = Piece.objects.annotate(first=first).order_by("first").values_list("first", flat=True)
+    assert list(letters.distinct()) == ["a-", "b-"]
+    assert Piece.objects.values(last=Right("name", 1)).distinct().count() == 3
