@@ -75,8 +75,10 @@ class ModelBase(type):
         managers.forget(cls)
         if isinstance(value, Field):
             accessors.install(cls, value)
-            if "_prepared" in vars(cls) and value.many_to_many:
-                through.provide(cls, value)
+            if "_prepared" in vars(cls):
+                if value.many_to_many:
+                    through.provide(cls, value)
+                registry.touch()  # plans and paths of the class are of another shape now
 
     def _prepare(cls: Any) -> None:
         primary_keys.provide(cls)

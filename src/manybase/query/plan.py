@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from manybase.meta.registry import registry
+
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
     from manybase.query.state import Recording
@@ -104,8 +106,14 @@ class Plans:
             self._plans.clear()
             self.hits = self.misses = 0
 
+    def drop(self) -> None:
+        """Forget every plan and keep counting; models have changed."""
+        with self._lock:
+            self._plans.clear()
+
 
 plans = Plans()
+registry.on_change.append(plans.drop)
 
 
 def plan_for(recording: Recording, verb: str, dialect: Dialect) -> Plan:
@@ -185,9 +193,7 @@ def delete_plan(model: Any, field: Any, count: int, dialect: Dialect) -> Plan:
     return _write("delete_in", model, (field, count), dialect)
 
 
-def delete_linked_plan(
-    model: Any, links: tuple[tuple[Any, Any], ...], dialect: Dialect
-) -> Plan:
+def delete_linked_plan(model: Any, links: tuple[tuple[Any, Any], ...], dialect: Dialect) -> Plan:
     """Return the plan that deletes the row of a key, and before it the rows that link to it.
 
     Its parameter is the key; its one row says how many rows of each link went, then of the model.
