@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self, cast
 
+from manybase.errors import QueryError
 from manybase.models.queryset.base import M
 from manybase.models.queryset.raw import RawQuerySet
 from manybase.models.queryset.shown import ShownQuery
@@ -46,8 +47,22 @@ class QuerySet(Writing[M]):
 
     @property
     def query(self) -> ShownQuery:
-        """The statement, for reading: ``str(queryset.query)``."""
+        """The statement, for reading: ``str(queryset.query)``; it pickles without being run."""
         return ShownQuery(self)
+
+    @query.setter
+    def query(self, query: ShownQuery) -> None:
+        calls = query.recording
+        if calls.model is not self.model:
+            mine, theirs = self.model._meta.label, calls.model._meta.label
+            raise QueryError(
+                f"a queryset of '{mine}' was given the query of '{theirs}'",
+                hint=f"Begin with {calls.model.__name__}.objects.all().",
+            )
+        self.shape, self.params = calls.shape, calls.params
+        self.places, self.annotations = calls.places, calls.annotations
+        self._cache = None
+        self._checked()
 
     @classmethod
     def as_manager(cls) -> Self:

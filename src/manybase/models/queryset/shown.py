@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manybase.query.plan import plan_for
+from manybase.query.state import Recording
 from manybase.runtime import sync as sync_face
 
 if TYPE_CHECKING:
@@ -32,6 +33,19 @@ class ShownQuery:
         """The model whose rows are read."""
         return self._queryset.model
 
+    @property
+    def recording(self) -> QuerySetBase[Any]:
+        """The calls that the statement is made from."""
+        return self._queryset
+
+    def __reduce__(self) -> Any:
+        # Pickled without running: the calls and their values, not the rows.
+        rows = self._queryset
+        calls = Recording(rows.model, rows.placed_on)
+        calls.shape, calls.params = rows.shape, rows.params
+        calls.places, calls.annotations = rows.places, rows.annotations
+        return (_revived, (type(rows), calls))
+
     def sql_with_params(self) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL and the driver's parameters, after checking the values' places."""
         rows = self._queryset
@@ -50,6 +64,10 @@ class ShownQuery:
             return _shown(value)
 
         return _MARKS.sub(fill, sql).replace("%%", "%")
+
+
+def _revived(kind: type[QuerySetBase[Any]], calls: Recording) -> ShownQuery:
+    return ShownQuery(kind(calls.model, calls, calls.placed_on))
 
 
 def _shown(value: Any) -> str:
