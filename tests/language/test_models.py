@@ -14,7 +14,7 @@ import pytest
 
 from manybase.conf import settings
 from manybase.db import connections
-from manybase.errors import FieldFetchBlocked, IntegrityError, ValidationError
+from manybase.errors import FieldFetchBlocked, IntegrityError, SyncOnlyOperation, ValidationError
 from manybase.runtime import sync as sync_face
 from manybase.runtime.events import capture
 from manybase.schema.limits import limits
@@ -352,7 +352,8 @@ async def test_fetch_modes(face: Face, fresh: SimpleNamespace) -> None:
     assert found == [100, 200, None, 400, 100]
     assert len(log) == 2
     first = await face.call(rows.fetch_mode(models.FETCH_RAISE), "first")
-    with pytest.raises(FieldFetchBlocked, match="'publisher' of this 'language.Title'"):
+    # A loop refuses plain access of what is not loaded before any mode is asked.
+    with pytest.raises(SyncOnlyOperation if face.is_async else FieldFetchBlocked):
         _ = first.publisher
 
 

@@ -158,7 +158,7 @@ RAW: dict[str, Arguments] = {
     "using": given("third"),
 }
 
-#: Names that are no calls, or belong to the making of classes.
+#: Names that are no calls, belong to the making of classes, or only refuse (``extra``).
 NOT_CALLS = {
     "as_manager",
     "auto_created",
@@ -166,6 +166,7 @@ NOT_CALLS = {
     "bound_kind",
     "contribute_to_class",
     "creation_counter",
+    "extra",
     "db_manager",
     "from_db",
     "from_queryset",

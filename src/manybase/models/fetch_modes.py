@@ -194,7 +194,7 @@ def fetch_field(obj: Any, field: Any) -> bool:
 
 
 async def afetch_field(obj: Any, field: Any) -> bool:
-    """Load a deferred field as ``fetch_field`` does; what is awaited was asked for, never raises."""
+    """Load a deferred field as ``fetch_field`` does; what is awaited never raises."""
     peers = _peers(obj, field.name, None, True)
     if peers is None:
         return False

@@ -23,6 +23,7 @@ def one_connection() -> Iterator[None]:
     own = vars(aio)
     before = dict(own)
     own.update({name: _shared(name) for name in _PLAIN}, stream=_stream, atomic=_Atomic)
+    own["in_block"] = sync.in_block
     try:
         yield
     finally:
