@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import case, literal_column, or_
 
-from manybase.dialects.converter import Converter, call
+from manybase.dialects.converter import Converter
 
 Bind = Callable[[str], Any]
 Compare = Callable[[Any, Any], Any]
@@ -143,15 +143,3 @@ def path_text(key: str | int) -> str:
 def raw_path_text(key: str) -> str:
     """Return a step of a path whose letters beyond ASCII are not escaped."""
     return f".{json.dumps(key, ensure_ascii=False)}"
-
-
-def _whole_path(key: str) -> str:
-    return f"${path_text(key)}"
-
-
-def _whole_raw_path(key: str) -> str:
-    return f"${raw_path_text(key)}"
-
-
-KEY_AS_PATH = call(_whole_path)
-KEY_AS_RAW_PATH = call(_whole_raw_path)

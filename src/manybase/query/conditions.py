@@ -1,18 +1,18 @@
 """Conditions made of a model's attributes: ``Book.pages > 100``; a ``Q`` that knows its model.
 
-Made by ``query.attributes``; ``recorder`` records each as the keyword that it stands for, after a look
-whether it speaks of the model that is queried.
+Made by ``query.attributes``; ``recorder`` records each as the keyword that it stands for, after a
+look whether it speaks of the model that is queried.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from manybase.errors import FieldError, QueryError
 from manybase.query.q import Q
 
 
-class Comparison(tuple[str, Any]):
+class Comparison(tuple[str, Any]):  # noqa: SLOT001 - a tuple with an attribute has none
     """A keyword and its value, and the model that the keyword begins at.
 
     Args:
@@ -23,7 +23,7 @@ class Comparison(tuple[str, Any]):
 
     model: Any
 
-    def __new__(cls, model: Any, name: str, value: Any) -> Comparison:
+    def __new__(cls, model: Any, name: str, value: Any) -> Self:
         made = super().__new__(cls, (name, value))
         made.model = model
         return made

@@ -17,17 +17,20 @@ class Book(models.Model):
 
 
 def wrong() -> None:
-    Book.title.icontains(3)  # wrong
-    Book.subtitle.icontains(3)  # wrong
-    Book.pages.icontains("x")  # wrong
-    Book.published.startswith("2000")  # wrong
-    Book.pages > "many"  # wrong
-    Book.title > 3  # wrong
-    Book.published < "2000-01-01"  # wrong
-    Book.price > "5"  # wrong
-    Book.title.iregex(None)  # wrong
-    Book.title.nothing("x")  # wrong
-    Book.pages.year > 3  # wrong
-    Book.titel == "x"  # wrong
-    Book.pages.between(1)  # wrong
-    Book.subtitle.isnull("yes")  # wrong
+    made = [
+        Book.title.icontains(3),  # wrong
+        Book.subtitle.icontains(3),  # wrong
+        Book.pages.icontains("x"),  # wrong
+        Book.published.startswith("2000"),  # wrong
+        Book.pages > "many",  # wrong
+        Book.title > 3,  # wrong
+        Book.published < "2000-01-01",  # wrong
+        Book.price > "5",  # wrong
+        Book.title.iregex(None),  # wrong
+        Book.title.nothing("x"),  # wrong
+        Book.pages.year > 3,  # wrong
+        Book.titel == "x",  # wrong
+        Book.pages.between(1),  # wrong
+        Book.subtitle.isnull("yes"),  # wrong
+    ]
+    print(made)

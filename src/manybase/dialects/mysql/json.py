@@ -12,11 +12,9 @@ from typing import Any
 from sqlalchemy import Numeric, and_, case, cast, collate, func, literal_column, not_, or_
 
 from manybase.dialects.composed import Composed
-from manybase.dialects.converter import Converter
+from manybase.dialects.converter import Converter, call
 from manybase.dialects.features import Features
 from manybase.dialects.hooks_json import (
-    KEY_AS_PATH,
-    KEY_AS_RAW_PATH,
     PLAIN_KEY,
     Bind,
     Compare,
@@ -24,6 +22,7 @@ from manybase.dialects.hooks_json import (
     path_text,
     raw_path_text,
 )
+from manybase.dialects.hooks_text import escape_like
 from manybase.errors import NotSupportedError
 
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -35,6 +34,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "object": ("OBJECT",),
 }
 _WHOLE: Any = literal_column("'^-?[0-9]{1,64}$'")
+#: What JSON_SEARCH takes a key for.
+_KEY = call(escape_like)
 
 
 class MySQLJSON(JSONHooks):
@@ -69,6 +70,14 @@ class MySQLJSON(JSONHooks):
         return func.json_extract(parent, literal_column(f"'$[{last}]'"))
 
     def _member(self, document: Any, names: list[str], bind: Bind) -> Any:
+        for position, name in enumerate(names):
+            if name.startswith("-"):
+                # MariaDB takes such a key, though in quotes, for a place from the end.
+                parent = self._member(document, names[:position], bind)
+                place = self._search(parent, bind(escape_like(name)))
+                found = func.json_extract(parent, literal_column("'$.*'"))
+                found = func.json_extract(found, func.json_unquote(place))
+                return self._member(found, names[position + 1 :], bind)
         if not names:
             return document
         if all(PLAIN_KEY.fullmatch(name) for name in names):
@@ -79,6 +88,11 @@ class MySQLJSON(JSONHooks):
             return found
         raw = func.json_extract(document, bind("$" + "".join(map(raw_path_text, names))))
         return func.coalesce(found, raw)
+
+    def _search(self, document: Any, key: Any) -> Any:
+        """The place of a key among those of an object; null where it has none."""
+        one = literal_column("'one'")
+        return func.json_search(func.json_keys(document), one, key)
 
     def json_kind(self, value: Any) -> Any:
         return func.json_type(value)
@@ -132,11 +146,10 @@ class MySQLJSON(JSONHooks):
         return and_(or_(alike, simple), found)
 
     def json_has(self, value: Any, keys: Sequence[Any]) -> Any:
-        found = func.json_contains_path(value, literal_column("'one'"), *keys)
-        return and_(self.json_is(value, "object"), found == literal_column("1"))
+        return self._search(value, keys[0]).is_not(None)
 
     def json_key_forms(self) -> Sequence[Converter | None]:
-        return (KEY_AS_PATH, KEY_AS_RAW_PATH)
+        return (_KEY,)
 
 
 def _double(value: Any) -> Any:
