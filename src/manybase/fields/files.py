@@ -20,6 +20,7 @@ from manybase.meta.storage import Storage
 if TYPE_CHECKING:
     from manybase.query.attributes import Attribute
 
+
 class FieldFile:
     """The value of a file field on an instance: a path, and the content behind it.
 

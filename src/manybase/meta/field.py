@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from manybase.errors import ConfigurationError, FieldValueError, ValidationError
+from manybase.meta.choices import normalise_choices
 from manybase.meta.lookups import Registered
 from manybase.meta.storage import Storage
 
@@ -152,7 +153,7 @@ class Field(Registered, Generic[T]):
         self.auto_created = auto_created
         if not isinstance(validators, Iterable):
             raise ConfigurationError(
-                f"validators are a value of type '{_kind(validators)}'",
+                f"validators are a value of type '{type(validators).__name__}'",
                 hint="Write validators=[function, ...].",
             )
         self.extra_validators = list(validators)
@@ -403,34 +404,6 @@ class DatabaseDefault:
 
 DATABASE_DEFAULT = DatabaseDefault()
 EMPTY_VALUES: list[Any] = [None, "", [], (), {}]
-
-
-def normalise_choices(choices: Any) -> list[tuple[Any, Any]] | None:
-    """Return choices as pairs, from pairs, a mapping, an enumeration or a function."""
-    if choices is None:
-        return None
-    if hasattr(choices, "choices"):
-        return list(choices.choices)
-    if callable(choices):
-        return normalise_choices(choices())
-    if isinstance(choices, dict):
-        return [(k, list(v.items()) if isinstance(v, dict) else v) for k, v in choices.items()]
-    if isinstance(choices, str) or not isinstance(choices, Iterable):
-        raise ConfigurationError(f"choices are a value of type '{_kind(choices)}'", hint=_CHOICES)
-    return [_pair(choice) for choice in choices]
-
-
-_CHOICES = "Write choices=[('value', 'Label'), ...], a mapping or a TextChoices class."
-
-
-def _pair(choice: Any) -> tuple[Any, Any]:
-    if isinstance(choice, str) or not isinstance(choice, Iterable):
-        raise ConfigurationError(f"choices hold a '{_kind(choice)}' and no pair", hint=_CHOICES)
-    return tuple(choice)
-
-
-def _kind(value: Any) -> str:
-    return type(value).__name__
 
 
 def _unpickle_bound(model: Any, name: str) -> Any:

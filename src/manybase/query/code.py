@@ -56,6 +56,7 @@ class Code:
 
 
 def in_order(params: Sequence[Any]) -> Sequence[Any]:
+    """Return the parameters as they are, which is how the driver takes them."""
     return params
 
 

@@ -95,7 +95,8 @@ class ConnectionRouter:
     def allow_migrate_model(self, db: str, model: Any) -> bool:
         """Whether a model's table belongs on a database.
 
-        A model that is swapped for another one has none. Without a router's opinion a model with ``Meta.using`` belongs to that database alone.
+        A model that is swapped for another one has none. Without a router's opinion a model with
+        ``Meta.using`` belongs to that database alone.
         """
         meta = model._meta
         if meta.swapped is not None:
