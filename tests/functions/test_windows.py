@@ -213,6 +213,14 @@ def test_windows_over_groups() -> None:
         ("b", 1),
     ]
     assert [row["author__name"] for row in groups.filter(place=1)] == ["b"]
+    shares = (
+        Piece.objects.filter(author__isnull=False)
+        .values("author__name")
+        .annotate(total=Sum("count"))
+        .annotate(whole=Window(Sum("total")))
+        .order_by("author__name")
+    )
+    assert list(shares.values_list("total", "whole")) == [(50, 85), (35, 85)]
     authors = Author.objects.annotate(pieces_=Count("pieces")).annotate(
         place=Window(Rank(), order_by=F("pieces_").desc())
     )
@@ -289,7 +297,12 @@ def test_outer_references_are_refused() -> None:
         (
             lambda: Piece.objects.annotate(x=Window(Rank())).annotate(y=Window(Sum("x"))),
             FieldError,
-            "Sum cannot be computed over a function of a window",
+            "a function of a window cannot go over another one",
+        ),
+        (
+            lambda: Piece.objects.update(count=Window(Rank(), order_by="pk")),
+            FieldError,
+            "cannot update 'count' of model 'functions.Piece' to a function of a window",
         ),
         (
             lambda: Piece.objects.annotate(x=Window(Rank())).annotate(

@@ -239,9 +239,10 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
                 hint="Update the fields that it is worked out from.",
             )
         node = recorder.assign(field, value)
-        if recorder.is_aggregate(node):
+        if recorder.is_aggregate(node) or recorder.is_window(node):
+            what = "an aggregate" if recorder.is_aggregate(node) else "a function of a window"
             raise FieldError(
-                f"cannot update '{name}' of model '{model._meta.label}' to an aggregate",
+                f"cannot update '{name}' of model '{model._meta.label}' to {what}",
                 hint="Use a Subquery that computes it.",
             )
         nodes.append((field.name, node))

@@ -145,7 +145,7 @@ class Window(Expression):
         if isinstance(self.expression, WindowFunction):
             inner = self.expression.window_node(recorder)
         else:
-            inner = self.expression.node(recorder)
+            inner = self._aggregate(recorder)
         parts = tuple(part.node(recorder) for part in self.partition_by)
         order = tuple(by.node(recorder) for by in self.order_by)
         if any(recorder.is_window(node) for node in (inner, *parts, *order)):
@@ -156,6 +156,15 @@ class Window(Expression):
         kept = inner[2] if self.output_field is None else self.output_field.storage
         frame = None if self.frame is None else self.frame.key()
         return ("window", kept, inner, parts, order, frame)
+
+    def _aggregate(self, recorder: Recorder) -> Node:
+        """Write an aggregate; over grouped rows it may go over an aggregate of the groups."""
+        before, recorder.over_rows = recorder.over_rows, True
+        try:
+            node: Node = self.expression.node(recorder)
+        finally:
+            recorder.over_rows = before
+        return node
 
     def __repr__(self) -> str:
         return f"Window({self.expression!r})"
