@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from manybase.errors import QueryError
+from manybase.meta.registry import registry
 
 Receiver = Callable[..., Any]
 
@@ -29,6 +30,7 @@ class Signal:
         self.name = name
         self._receivers: list[tuple[Any, Any, Any]] = []  # (identity, reference, sender)
         self._by_sender: dict[Any, tuple[Receiver, ...]] = {}
+        self._awaited: dict[Any, Receiver] = {}  # those whose model is not defined yet
 
     def connect(
         self, receiver: Receiver, sender: Any = None, weak: bool = True, dispatch_uid: Any = None
@@ -37,17 +39,36 @@ class Signal:
 
         Args:
             receiver: A function, or an object's method, that takes ``**kwargs``.
-            sender: Only events of this model; all when None.
+            sender: Only events of this model, a class or ``"app.Model"``; all when None.
             weak: Forget the receiver when nothing else holds it.
             dispatch_uid: Connecting again with the same one has no effect.
         """
         if not callable(receiver):
             raise QueryError(f"a receiver of '{self.name}' must be callable")
+        if isinstance(sender, str):
+            self._await(receiver, sender, weak, dispatch_uid)
+            return
         identity = (dispatch_uid or _identity(receiver), id(sender) if sender else None)
         if any(identity == known for known, _, _ in self._receivers):
             return
         self._receivers.append((identity, self._reference(receiver, weak), sender))
         self._by_sender.clear()
+
+    def _await(self, receiver: Receiver, label: str, weak: bool, dispatch_uid: Any) -> None:
+        """Connect as soon as the model of this label is defined."""
+        if label.count(".") != 1:
+            raise QueryError(
+                f"the sender '{label}' of '{self.name}' is no model's label",
+                hint='Write "app.Model", or give the class.',
+            )
+        key = (dispatch_uid or _identity(receiver), label.lower())
+        self._awaited[key] = receiver
+
+        def defined(model: Any) -> None:
+            if self._awaited.pop(key, None) is not None:
+                self.connect(receiver, model, weak, dispatch_uid)
+
+        registry.when_defined(label, defined)
 
     def _reference(self, receiver: Receiver, weak: bool) -> Any:
         if not weak:
@@ -64,6 +85,11 @@ class Signal:
         self, receiver: Receiver | None = None, sender: Any = None, dispatch_uid: Any = None
     ) -> bool:
         """Stop calling a receiver; return whether it was connected."""
+        if isinstance(sender, str):
+            key = (dispatch_uid or _identity(receiver), sender.lower())
+            if self._awaited.pop(key, None) is not None:
+                return True
+            sender = registry.get_model(sender)
         identity = (dispatch_uid or _identity(receiver), id(sender) if sender else None)
         kept = [row for row in self._receivers if row[0] != identity]
         found = len(kept) != len(self._receivers)
@@ -93,6 +119,16 @@ class Signal:
             (call, call(signal=self, sender=sender, **values)) for call in self.receivers(sender)
         ]
 
+    def send_robust(self, sender: Any, **values: Any) -> list[tuple[Receiver, Any]]:
+        """Call every receiver; an error is returned in the place of the answer."""
+        answers: list[tuple[Receiver, Any]] = []
+        for call in self.receivers(sender) if self._receivers else ():
+            try:
+                answers.append((call, call(signal=self, sender=sender, **values)))
+            except Exception as error:  # noqa: BLE001  # it is handed to the caller
+                answers.append((call, error))
+        return answers
+
     async def asend(self, sender: Any, **values: Any) -> list[tuple[Receiver, Any]]:
         """Call every receiver and await those that are coroutines."""
         answers = []
@@ -108,7 +144,9 @@ def _identity(receiver: Any) -> Any:
     return id(receiver)
 
 
-def receiver(signal: Signal | list[Signal], **options: Any) -> Callable[[Receiver], Receiver]:
+def receiver(
+    signal: Signal | list[Signal] | tuple[Signal, ...], **options: Any
+) -> Callable[[Receiver], Receiver]:
     """Connect the decorated function to one signal or several.
 
     >>> @receiver(post_save, sender=Book)
@@ -116,7 +154,7 @@ def receiver(signal: Signal | list[Signal], **options: Any) -> Callable[[Receive
     """
 
     def connect(function: Receiver) -> Receiver:
-        for one in signal if isinstance(signal, list) else [signal]:
+        for one in [signal] if isinstance(signal, Signal) else signal:
             one.connect(function, **options)
         return function
 

@@ -114,6 +114,12 @@ async def _save_parents(job: Job, cls: Any) -> bool:
 
 def _forced(obj: Any, force_insert: bool | tuple[type, ...]) -> tuple[type, ...]:
     if isinstance(force_insert, tuple):
+        for one in force_insert:
+            if not (isinstance(obj, one) and hasattr(one, "_meta")):
+                raise FieldValueError(
+                    f"force_insert names '{one.__name__}', which is neither"
+                    f" '{type(obj)._meta.label}' nor a parent of it"
+                )
         return force_insert
     return (type(obj)._meta.concrete_model,) if force_insert else ()
 

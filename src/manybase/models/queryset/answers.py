@@ -36,11 +36,15 @@ class Answering(Combining[M]):
             >>> Book.objects.aggregate(total=Sum("pages"))
             {'total': 1024}
         """
+        if not args and not kwargs:
+            return {}
         recorded, alias = self._aggregated(args, kwargs)
         return run_sync(_aggregate(sync_face.sync, recorded, alias))
 
     async def aaggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """See ``aggregate``."""
+        if not args and not kwargs:
+            return {}
         recorded, alias = self._aggregated(args, kwargs)
         return await _aggregate(async_face.aio, recorded, alias)
 
