@@ -36,7 +36,11 @@ def keys(terms: Terms, node: tuple[Any, ...], like: Storage | None) -> Term:
     nullable = any(part.nullable for part in parts)
     if lookup != "in":
         left = sa.tuple_(*[part.sql for part in parts])
-        return Term(_SIGNS[lookup](left, sa.tuple_(*values[0])), Storage("boolean"), nullable)
+        sql = _SIGNS[lookup](left, sa.tuple_(*values[0]))
+        if nullable:
+            # Said so, as MariaDB finds that a comparison of tuples IS NOT NULL though it is.
+            sql = sa.and_(sql, sa.func.coalesce(sql, sa.false()))
+        return Term(sql, Storage("boolean"), False)
     pairs = [
         sa.and_(*[part.sql == value for part, value in zip(parts, row, strict=True)])
         for row in values
