@@ -323,3 +323,12 @@ def test_keys_of_documents_only() -> None:
         Document.objects.annotate(x=KT("name"))
     with pytest.raises(FieldError, match=r"KT\('data'\) names no key"):
         Document.objects.annotate(x=KT("data"))
+
+
+@pytest.mark.transactional
+async def test_the_asynchronous_face_reads_documents_alike() -> None:
+    rows = Document.objects.order_by("name")
+    assert [row.name async for row in rows.filter(data__owner__name="Ann")] == ["a"]
+    assert await rows.filter(data__has_key="n").acount() == 5
+    assert await rows.filter(data__contains={"tags": ["y"]}).exclude(data__n=1).acount() == 1
+    assert (await rows.values("data__n").aget(data__ok=True)) == {"data__n": 1}

@@ -91,7 +91,7 @@ class MySQLJSON(JSONHooks):
 
     def _search(self, document: Any, key: Any) -> Any:
         """The place of a key among those of an object; null where it has none."""
-        one = literal_column("'one'")
+        one: Any = literal_column("'one'")
         return func.json_search(func.json_keys(document), one, key)
 
     def json_kind(self, value: Any) -> Any:
