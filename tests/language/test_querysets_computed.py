@@ -232,3 +232,17 @@ async def test_self_relations(face: Face) -> None:
     assert await names(face, Author.objects.filter(mentor__mentor__name="Ada")) == "Dan"
     assert await names(face, Author.objects.filter(pupils__name="Bob")) == "Ada"
     assert await names(face, Author.objects.filter(friends__name="Ada")) == "BobCyd"
+
+
+@part("QuerySet: columns beside aggregates")
+@both
+async def test_columns_beside_aggregates(face: Face) -> None:
+    """What stands beside an aggregate in one expression is a part of its group."""
+    counted = Author.objects.annotate(n=Count("titles"))
+    assert await column(face, counted.annotate(x=F("mentor__age") + F("n"))) == [None, 39, 37, None]
+    assert await names(face, counted.filter(n__lt=F("mentor__age"))) == "BobCyd"
+    assert await names(face, counted.filter(Q(n=0) | Q(mentor__name="Ada"))) == "BobCydDan"
+    case = models.Case(models.When(mentor__name="Ada", then=F("n")), default=Value(-1))
+    assert await column(face, counted.annotate(x=case)) == [-1, 3, 1, -1]
+    both_sorts = (F("mentor__age") + Count("titles")).desc(nulls_last=True)
+    assert await names(face, Author.objects.order_by(both_sorts, "name")) == "BobCydAdaDan"

@@ -63,6 +63,15 @@ class ReadHooks(abc.ABC):
         """
         raise self.missing("distinct_on", "distinct() with fields")
 
+    def having(self, condition: Any, columns: Sequence[Any]) -> Any:
+        """Return a condition on groups as the database can read it.
+
+        Args:
+            condition: The condition.
+            columns: Columns that it reads beside aggregates; the rows are grouped by them.
+        """
+        return condition
+
     def missing(self, feature: str, call: str) -> NotSupportedError:
         """The error for something that the database cannot do."""
         return NotSupportedError(

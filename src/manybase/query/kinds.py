@@ -5,7 +5,7 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
@@ -129,6 +129,16 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     if node[0] in ("query", "exists", "window"):
         return False
     return any(is_aggregate(part, annotations) for part in node)
+
+
+def beside_aggregates(node: Any) -> Iterator[str]:
+    """The names of columns that a node reads outside aggregates and queries of its own."""
+    if type(node) is not tuple or not node or node[0] in ("aggregate", "query", "exists", "window"):
+        return
+    if node[0] in ("col", "=", "linked") and isinstance(node[1], str):
+        yield node[1]
+    for part in node:
+        yield from beside_aggregates(part)
 
 
 def is_window(node: Any, known: Collection[str]) -> bool:

@@ -12,7 +12,7 @@ from manybase.query.compile.build import Build
 from manybase.query.compile.terms import Terms
 from manybase.query.compile.where import Where, on_join
 from manybase.query.filtered import link_to
-from manybase.query.kinds import is_aggregate, is_window
+from manybase.query.kinds import beside_aggregates, is_aggregate, is_window
 
 MOST_RELATED_DEPTH = 5
 
@@ -48,6 +48,7 @@ class Replay:
         self.selected: list[str] = []
         self.grouped = False
         self.group_nodes: tuple[tuple[str, Any], ...] | None = None
+        self.beside: list[str] = []  # columns that stand beside aggregates in one expression
         self.aggregates: tuple[tuple[str, Any], ...] = ()
         self.conditions: list[Any] = []
         self.ordering: tuple[Any, ...] | None = None
@@ -78,6 +79,8 @@ class Replay:
                 self.qualified.append(clause.sql)
                 continue
             (self.having if clause.aggregate else self.conditions).append(clause.sql)
+            if clause.aggregate:
+                self.beside.extend(beside_aggregates(part))
             for join in clause.required:
                 join.require()
 
@@ -96,6 +99,8 @@ class Replay:
         self.build.annotations[name] = term
         if is_window(node, self.windowed):
             self.windowed.add(name)
+        if term.aggregate:
+            self.beside.extend(beside_aggregates(node))
         if term.aggregate and not self.grouped:
             self.grouped = True
             self.group_nodes = self.values

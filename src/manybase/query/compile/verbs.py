@@ -146,9 +146,14 @@ def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) ->
         found = [terms.node(node) for node in nodes]
         keys += [t.sql for t in found if not t.aggregate]
         keys += [t.sql for t in _explicit_order(replay, terms) if not t.aggregate]
+    paths = [path for path, found in map(terms.resolve, replay.beside) if found is None]
+    build = replay.build
+    beside = [build.column(build.follow(p.steps), p.field) for p in paths if p.field.column]
+    keys += beside
     unique = {str(key): key for key in keys}
     select = select.group_by(*unique.values())
-    return select.having(*replay.having) if replay.having else select
+    having = [build.dialect.having(condition, beside) for condition in replay.having]
+    return select.having(*having) if having else select
 
 
 def _explicit_order(replay: Replay, terms: Terms) -> list[Any]:
