@@ -42,6 +42,10 @@ class TextHooks(abc.ABC):
     def pattern(self, kind: str, ignore_case: bool = False) -> Converter | None:
         """Return what a parameter of ``text_match`` must go through, or None for nothing."""
 
+    def regex_pattern(self) -> Converter | None:
+        """Return what a regular expression goes through before the database sees it."""
+        return None
+
     @abc.abstractmethod
     def regex(
         self, lhs: ColumnElement[Any], rhs: ColumnElement[Any], ignore_case: bool = False

@@ -298,9 +298,11 @@ class Recorder:
     def _object(self, path: Path, value: Any) -> Any:
         relation, key = path.relation, path.object_field
         if relation is None:
-            if not path.field.primary_key or path.transforms:
+            if path.transforms or not (path.field.primary_key or path.field.is_relation):
                 raise path.value_field.wrong_value(value)
-            target, key = path.model, path.value_field
+            # The key of a relation, spelt editor_id or editor__pk, takes the object too.
+            target = path.field.related_model if path.field.is_relation else path.model
+            key = path.value_field
         else:
             target = relation.steps()[-1].target
         check_related(path, target, type(value))

@@ -19,6 +19,7 @@ _CLASSES: dict[int, type[errors.DatabaseError]] = {
     1048: errors.IntegrityError,  # a column cannot be null
     1364: errors.IntegrityError,  # a column without default is left out
     1690: errors.DataError,  # a number out of range
+    1139: errors.DataError,  # no regular expression
     3819: errors.IntegrityError,  # a check constraint, MySQL
     4025: errors.IntegrityError,  # a check constraint, MariaDB
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from manybase.dialects.converter import Converter, call
 from manybase.dialects.hooks_text import TextHooks
+from manybase.errors import DataError
 
 
 def _escape_glob(value: str) -> str:
@@ -25,6 +27,19 @@ def glob_endswith(value: str) -> str:
 
 
 _PATTERNS = {"startswith": call(glob_startswith), "endswith": call(glob_endswith)}
+
+
+def checked_pattern(value: str) -> str:
+    """Return a regular expression that Python can read.
+
+    Raises:
+        DataError: It cannot; the database would only say that a function failed.
+    """
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise DataError(f"the text given is no regular expression: {error.msg}") from error
+    return value
 
 
 class SQLiteText(TextHooks):
@@ -55,6 +70,9 @@ class SQLiteText(TextHooks):
         start = func.length(lhs) - func.length(rhs) + literal_column("1")
         tail = func.substr(lhs, start) == rhs
         return (func.length(lhs) >= func.length(rhs)) & tail
+
+    def regex_pattern(self) -> Converter | None:
+        return call(checked_pattern)
 
     def regex(
         self, lhs: ColumnElement[Any], rhs: ColumnElement[Any], ignore_case: bool = False

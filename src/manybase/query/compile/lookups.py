@@ -47,6 +47,9 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
         return _text(terms, lookup, left, node)
     if lookup in ("regex", "iregex"):
         text = _as_text(terms, left)
+        if type(node) is Param:
+            bound = terms.binder.param(node, terms.dialect.regex_pattern())
+            return terms.dialect.regex(text, bound, lookup == "iregex"), None
         right = _right(terms, node, Storage("text"))
         return terms.dialect.regex(text, right.sql, lookup == "iregex"), _shown(node, right)
     if type(node) is tuple and node[0] == "list":
