@@ -43,6 +43,7 @@ def works(backend: str, rounds: int, scale: float) -> None:
     day = results["facts"]["date"][:10]
     title = f"Time as a multiple of {results['floor']}, {day}"
     (OUT / f"works_{backend}.svg").write_text(svg(title, ratios, sides))
+    (OUT / f"works_{backend}.md").rename(OUT / f"works_{backend}.txt")  # no page of its own
 
 
 def memory() -> None:
@@ -134,7 +135,7 @@ def _write_tasks(samples: dict[tuple[str, int], dict[str, list[float]]], names: 
         lines.append(f"| {work}, {count} | " + " | ".join(cells) + " |")
     found = {"date": time.strftime("%F %T"), "python": platform.python_version(), "ratios": out}
     (OUT / "async.json").write_text(json.dumps(found, indent=1))
-    (OUT / "async.md").write_text("\n".join(lines) + "\n")
+    (OUT / "async.txt").write_text("\n".join(lines) + "\n")
 
 
 def main() -> None:

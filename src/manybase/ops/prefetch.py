@@ -23,6 +23,7 @@ from manybase.errors import (
 )
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
+from manybase.query.collector import paused
 from manybase.routing.topology import same_set
 
 if TYPE_CHECKING:
@@ -189,7 +190,8 @@ class _Walk:
                 groups = {}
                 for row in await self._rows(batch):
                     groups.setdefault(batch.key_of_found(row), []).append(row)
-            source.keep_all(batch, groups, queryset, to_attr)
+            with paused(len(batch.objects)):
+                source.keep_all(batch, groups, queryset, to_attr)
             found.extend(groups.values())
         return found
 
