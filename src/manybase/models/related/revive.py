@@ -85,7 +85,10 @@ def _pattern(cls: Any) -> Callable[..., Revive]:
         code.names.update(new=object.__new__, cls=cls)
         code.lines = ["def pattern(like, first, cache):"]
         code.lines += [f"    same_{i} = like.{name}" for i, name in enumerate(same)]
-        code.lines += ["    def revive(found, owner, key, hints, block):", "        made = new(cls)"]
+        code.lines += [
+            "    def revive(found, owner, key, hints, block):",
+            "        made = new(cls)",
+        ]
         code.lines += [f"        made.{name} = same_{i}" for i, name in enumerate(same)]
         code.lines += [f"        made.{name} = {value}" for name, value in _OWN.items()]
         code.lines += ["        return made", "    return revive"]
