@@ -152,17 +152,23 @@ async def delete_keys(
 
 
 async def update(
-    executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
+    executor: Executor,
+    recording: Recording,
+    alias: str,
+    values: Mapping[str, Any],
+    recorded: Recording | None = None,
 ) -> int:
     """Write values into every matching row; return how many rows matched.
 
-    Fields of parent models are written into the parents' tables, by key.
+    Fields of parent models are written into the parents' tables, by key. ``recorded`` is the
+    recording with the values, where the caller has it already.
     """
     if ("none",) in recording.shape or not values:
         return 0
     own, above = _by_table(recording.model, values)
     if not above:
-        return await _update(executor, recording, alias, own)
+        whole = recorded if recorded is not None else record_update(recording, own)
+        return await _execute(executor, whole, alias)
     keys = await _keys(executor, recording, alias)
     if not keys:
         return 0
@@ -179,7 +185,10 @@ async def update(
 async def _update(
     executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
 ) -> int:
-    recorded = record_update(recording, values)
+    return await _execute(executor, record_update(recording, values), alias)
+
+
+async def _execute(executor: Executor, recorded: Recording, alias: str) -> int:
     plan = plan_for(recorded, "update", await executor.dialect(alias))
     return await executor.execute(alias, plan, recorded.params)
 

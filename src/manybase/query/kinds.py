@@ -5,6 +5,7 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -122,13 +123,21 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     """Whether a node holds an aggregate that is not inside a query of its own."""
     if type(node) is not tuple or not node:
         return False
+    found, names = _aggregates(node)
+    return found or (annotations is not None and any(annotations[name].aggregate for name in names))
+
+
+@functools.lru_cache(maxsize=4096)
+def _aggregates(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether a node holds an aggregate, and the annotations that it names; nodes come again."""
     if node[0] == "aggregate":
-        return True
+        return True, ()
     if node[0] == "ref":
-        return annotations is not None and annotations[node[1]].aggregate
+        return False, (node[1],)
     if node[0] in ("query", "exists", "window"):
-        return False
-    return any(is_aggregate(part, annotations) for part in node)
+        return False, ()
+    parts = [_aggregates(part) for part in node if type(part) is tuple and part]
+    return any(found for found, _ in parts), tuple(n for _, names in parts for n in names)
 
 
 def beside_aggregates(node: Any) -> Iterator[str]:
@@ -150,13 +159,20 @@ def is_window(node: Any, known: Collection[str]) -> bool:
     """
     if type(node) is not tuple or not node:
         return False
+    found, names = _windows(node)
+    return found or (bool(known) and any(name in known for name in names))
+
+
+@functools.lru_cache(maxsize=4096)
+def _windows(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether a node holds a function of a window, and the names that may be such annotations."""
     if node[0] == "window":
-        return True
+        return True, ()
     if node[0] in ("query", "exists"):
-        return False
-    if known and node[0] in ("ref", "=") and str(node[1]).partition("__")[0] in known:
-        return True
-    return any(is_window(part, known) for part in node)
+        return False, ()
+    parts = [_windows(part) for part in node if type(part) is tuple and part]
+    own = (str(node[1]).partition("__")[0],) if node[0] in ("ref", "=") else ()
+    return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 
 def windows(annotations: Annotations) -> Collection[str]:

@@ -99,23 +99,23 @@ class Writing(Reading[M]):
 
     def update(self, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
-        alias = self._update_alias(kwargs)
-        return run_sync(write.update(sync, self._matching(), alias, kwargs))
+        recorded, alias = self._recorded_update(kwargs)
+        return run_sync(write.update(sync, self._matching(), alias, kwargs, recorded))
 
     async def aupdate(self, **kwargs: Any) -> int:
         """See ``update``."""
-        alias = self._update_alias(kwargs)
-        return await write.update(aio, self._matching(), alias, kwargs)
+        recorded, alias = self._recorded_update(kwargs)
+        return await write.update(aio, self._matching(), alias, kwargs, recorded)
 
-    def _update_alias(self, values: Mapping[str, Any]) -> str:
-        """Check names, values and places before anything is written; return the alias."""
+    def _recorded_update(self, values: Mapping[str, Any]) -> tuple[Self, str]:
+        """Check names, values and places before anything is written; return what goes where."""
         self._refuse_values("update")
         alias = self._write_alias()
-        recorded = record_update(self, values)
+        recorded = record_update(self._matching(), values)
         if recorded.places is not None:
             check_values(recorded.places, alias, self.model)
         self._cache = None
-        return alias
+        return recorded, alias
 
     def _matching(self) -> Self:
         """The rows without what only matters to reading them."""
