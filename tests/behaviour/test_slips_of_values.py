@@ -25,7 +25,7 @@ def test_an_object_is_no_title() -> None:
     """An object compared with a field that is no key is refused at the call."""
     editor = Person.objects.create(name="Ann")
 
-    with pytest.raises(ValueError, match="field 'behaviour.Book.title' takes"):
+    with pytest.raises(ValueError, match=r"field 'behaviour\.Book\.title' takes"):
         Book.objects.filter(title=editor)
 
 
