@@ -49,6 +49,7 @@ async def test_a_coroutine_keeps_the_setting() -> None:
 def run(case: type[unittest.TestCase]) -> unittest.TestResult:
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
+    assert not result.errors, result.errors[0][1]
     return result
 
 
