@@ -333,3 +333,18 @@ def test_reset_forgets_what_the_program_gave(
     own_settings.reset()
 
     assert conf.databases()["default"].database == "b.db"
+
+
+def test_a_refused_override_leaves_what_was_there(own_settings: Settings) -> None:
+    """A value that a listener refuses does not stay behind."""
+    own_settings.configure(USE_TZ=True)
+
+    def refuse(name: str) -> None:
+        if own_settings.USE_TZ is False:
+            raise ConfigurationError("no")
+
+    conf.subscribe(refuse)
+    with pytest.raises(ConfigurationError), own_settings.override(USE_TZ=False):
+        pass
+
+    assert own_settings.USE_TZ is True

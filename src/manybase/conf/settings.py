@@ -73,14 +73,15 @@ class Settings:
             ...     pass
         """
         before = {name: self._given[name] for name in values if name in self._given}
-        self.configure(**values)
         try:
+            self.configure(**values)
             yield
         finally:
+            # Also where a value was refused: what was there before holds again.
             for name in values:
                 if name in before:
                     setattr(self, name, before[name])
-                else:
+                elif name in self._given:
                     delattr(self, name)
 
     def reset(self) -> None:
