@@ -85,6 +85,13 @@ class Field(Registered, Generic[T]):
         " %(lookup_type)s.",
     }
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # What a subclass does to values must happen: none is plain unless it says so itself.
+        converts = {"get_prep_value", "to_python", "prepare"} & vars(cls).keys()
+        if converts and "plain_types" not in vars(cls):
+            cls.plain_types = frozenset()
+
     is_relation = False
     many_to_many = False
     many_to_one = False

@@ -13,6 +13,7 @@ from manybase.errors import QueryError, TransactionManagementError
 from manybase.models.fetch_modes import grouped
 from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
+from manybase.models.queryset.build import Building
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
 from manybase.query.plan import plan_for, plan_of
@@ -145,7 +146,8 @@ class Reading(Answering[M]):
             DoesNotExist: None does.
             MultipleObjectsReturned: More than one does.
         """
-        if not (args or self.shape or self._for_write or self._prefetch_related_lookups):
+        plain = type(self).filter is Building.filter  # a program's own filter() must be asked
+        if plain and not (args or self.shape or self._for_write or self._prefetch_related_lookups):
             quick = self._get_plain(kwargs)
             if quick is not None:
                 if len(quick) != 1:
