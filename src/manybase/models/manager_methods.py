@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manybase.models.queryset.base import M
     from manybase.models.queryset.raw import RawQuerySet
     from manybase.models.queryset.read import CHUNK
+    from manybase.query.q import Conditional
 
     class QuerySetBaseMethods(Generic[M]):
         """A recording with results."""
@@ -33,15 +34,15 @@ if TYPE_CHECKING:
             """Return a copy without results."""
             ...
 
-        def filter(self, *args: Any, **kwargs: Any) -> QuerySet[M]:
+        def filter(self, *args: Conditional, **kwargs: Any) -> QuerySet[M]:
             """Keep the rows that satisfy all conditions."""
             ...
 
-        def exclude(self, *args: Any, **kwargs: Any) -> QuerySet[M]:
+        def exclude(self, *args: Conditional, **kwargs: Any) -> QuerySet[M]:
             """Leave out the rows that satisfy all conditions; null satisfies none."""
             ...
 
-        def complex_filter(self, condition: Any) -> QuerySet[M]:
+        def complex_filter(self, condition: Conditional | dict[str, Any]) -> QuerySet[M]:
             """Filter by a ``Q`` or by a dictionary of lookups, as ``limit_choices_to`` has them."""
             ...
 
@@ -218,11 +219,11 @@ if TYPE_CHECKING:
             """See ``iterator``."""
             ...
 
-        def get(self, *args: Any, **kwargs: Any) -> M:
+        def get(self, *args: Conditional, **kwargs: Any) -> M:
             """Return the one object that satisfies the conditions."""
             ...
 
-        async def aget(self, *args: Any, **kwargs: Any) -> M:
+        async def aget(self, *args: Conditional, **kwargs: Any) -> M:
             """See ``get``."""
             ...
 

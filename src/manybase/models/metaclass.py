@@ -34,8 +34,13 @@ from manybase.models import (
 )
 from manybase.query.attributes import Attribute
 
+if TYPE_CHECKING:
+    from manybase.models.class_types import ClassOrRelation
+else:
+    ClassOrRelation = type
 
-class ModelBase(type):
+
+class ModelBase(ClassOrRelation):
     """The metaclass of all models."""
 
     _meta: Options

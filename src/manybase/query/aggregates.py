@@ -13,7 +13,7 @@ from manybase.meta.storage import Storage
 from manybase.query.expressions import Expression, F, Node, Value
 
 if TYPE_CHECKING:
-    from manybase.query.q import Q
+    from manybase.query.q import Conditional
     from manybase.query.recorder import Recorder
 
 NUMBERS = frozenset({"integer", "float", "decimal"})
@@ -25,7 +25,7 @@ class Aggregate(Expression):
     Args:
         expression: A field's name or an expression.
         distinct: Whether equal values count once.
-        filter: A ``Q``; only rows that satisfy it count.
+        filter: A condition; only rows that satisfy it count.
         default: The result where no row counts.
         output_field: The field that the result is one of, where that is not clear.
     """
@@ -43,7 +43,7 @@ class Aggregate(Expression):
         expression: Any,
         *,
         distinct: bool = False,
-        filter: Q | None = None,
+        filter: Conditional | None = None,
         default: Any = None,
         output_field: Any = None,
     ) -> None:

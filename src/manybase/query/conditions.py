@@ -6,10 +6,13 @@ look whether it speaks of the model that is queried.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from manybase.errors import FieldError, QueryError
 from manybase.query.q import Q
+
+if TYPE_CHECKING:
+    from manybase.query.q import Conditional
 
 
 class Comparison(tuple[str, Any]):  # noqa: SLOT001 - a tuple with an attribute has none
@@ -69,13 +72,20 @@ class Condition(Q):
     def _join(self, other: Any, connector: str) -> Any:
         return Q(self)._join(other, connector)
 
-    def __rand__(self, other: Any) -> Any:
+    if TYPE_CHECKING:
+        # Several comparisons are no comparison.
+
+        def __and__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+        def __or__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+        def __xor__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+
+    def __rand__(self, other: Conditional) -> Q:  # type: ignore[override]
         return Q(other, self)
 
-    def __ror__(self, other: Any) -> Any:
+    def __ror__(self, other: Conditional) -> Q:  # type: ignore[override]
         return Q(other, self, _connector=Q.OR)
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Q:  # type: ignore[override]
         return Q(self, _negated=True)
 
     def __bool__(self) -> bool:

@@ -6,7 +6,7 @@ builds SQL from the shape. Nothing here knows a model or a database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
@@ -14,6 +14,7 @@ from manybase.query.kinds import storage_of
 from manybase.query.q import Q
 
 if TYPE_CHECKING:
+    from manybase.query.q import Conditional
     from manybase.query.recorder import Recorder
 
 Node = tuple[Any, ...]
@@ -28,6 +29,10 @@ class Expression:
     def conditional(self) -> bool:
         """Whether it is true or false, so that it can stand in a condition."""
         return self.output_field is not None and self.output_field.storage.family == "boolean"
+
+    if TYPE_CHECKING:
+
+        def _truth(self) -> bool | None: ...
 
     def node(self, recorder: Recorder) -> Node:
         """Write the expression's shape; values go to the recorder's parameters."""
@@ -104,19 +109,16 @@ class Expression:
             )
         return Q(self)
 
-    def __and__(self, other: Any) -> Q:
-        joined: Q = self._condition("&") & other
-        return joined
+    def __and__(self, other: Conditional) -> Q:
+        return self._condition("&") & other
 
-    def __or__(self, other: Any) -> Q:
-        joined: Q = self._condition("|") | other
-        return joined
+    def __or__(self, other: Conditional) -> Q:
+        return self._condition("|") | other
 
-    def __xor__(self, other: Any) -> Q:
-        joined: Q = self._condition("^") ^ other
-        return joined
+    def __xor__(self, other: Conditional) -> Q:
+        return self._condition("^") ^ other
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Q | Exists:
         return ~self._condition("~")
 
     def asc(self, *, nulls_first: bool = False, nulls_last: bool = False) -> OrderBy:
@@ -358,6 +360,10 @@ class When(Expression):
         then: The value or expression.
     """
 
+    @overload
+    def __init__(self, condition: Conditional, then: Any = None, **lookups: Any) -> None: ...
+    @overload
+    def __init__(self, *, then: Any = None, **lookups: Any) -> None: ...
     def __init__(self, condition: Any = None, then: Any = None, **lookups: Any) -> None:
         if condition is None and not lookups:
             raise QueryError("When() needs a condition", hint="Write When(pages__gt=3, then=...).")

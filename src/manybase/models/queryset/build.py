@@ -17,6 +17,7 @@ from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
     from manybase.models.queryset import QuerySet
+    from manybase.query.q import Conditional
 
 _DATE_KINDS = ("year", "month", "week", "day")
 _TIME_KINDS = (*_DATE_KINDS, "hour", "minute", "second")
@@ -31,7 +32,7 @@ class Building(QuerySetBase[M]):
         """Return a copy without results."""
         return self._chain()
 
-    def filter(self, *args: Any, **kwargs: Any) -> Self:
+    def filter(self, *args: Conditional, **kwargs: Any) -> Self:
         """Keep the rows that satisfy all conditions.
 
         Args:
@@ -48,11 +49,11 @@ class Building(QuerySetBase[M]):
             new = _share_joins(self, new)
         return new._checked() if new.places is not None else new
 
-    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+    def exclude(self, *args: Conditional, **kwargs: Any) -> Self:
         """Leave out the rows that satisfy all conditions; null satisfies none."""
         return record_filter(self, args, kwargs, negated=True)._checked()
 
-    def complex_filter(self, condition: Any) -> Self:
+    def complex_filter(self, condition: Conditional | dict[str, Any]) -> Self:
         """Filter by a ``Q`` or by a dictionary of lookups, as ``limit_choices_to`` has them."""
         if isinstance(condition, dict):
             return self.filter(**condition)

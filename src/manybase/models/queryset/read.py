@@ -7,7 +7,7 @@ coroutine of ``ops`` that each face runs in its own way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from manybase.errors import QueryError, TransactionManagementError
 from manybase.models.fetch_modes import grouped
@@ -22,6 +22,9 @@ from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
 from manybase.runtime.stepping import iter_sync, run_sync
+
+if TYPE_CHECKING:
+    from manybase.query.q import Conditional
 
 CHUNK = 2000
 
@@ -139,7 +142,7 @@ class Reading(Answering[M]):
 
     # One object
 
-    def get(self, *args: Any, **kwargs: Any) -> M:
+    def get(self, *args: Conditional, **kwargs: Any) -> M:
         """Return the one object that satisfies the conditions.
 
         Raises:
@@ -175,7 +178,7 @@ class Reading(Answering[M]):
         plan = plan_of(self.model, verb, (plain[0],), sync_face.dialect(alias))
         return plan.hydrate(sync_face.fetch(alias, plan, plain[1]), alias)
 
-    async def aget(self, *args: Any, **kwargs: Any) -> M:
+    async def aget(self, *args: Conditional, **kwargs: Any) -> M:
         """See ``get``."""
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = await new._aread("get")

@@ -7,19 +7,30 @@ of the program's managers work on it. One class is made for each pair and kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from manybase.models.manager import BaseManager
 from manybase.models.related.revive import Found
 from manybase.routing.block import current_block
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from manybase.models.manager import Manager
 
     M = TypeVar("M")
 
     class Base(Manager[M]):
         """At run time the related model's own manager class stands here."""
+
+        # For the annotation of a relation's far end; ``fields.many`` says the same of its own.
+        @overload
+        def __get__(self, instance: None, owner: type) -> type[M]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> Self: ...
+        def __get__(self, instance: Any, owner: type) -> Any: ...
+
+        def __set__(self, instance: Any, value: Iterable[M] | Self) -> None: ...
 
 else:
     M = TypeVar("M")
