@@ -13,6 +13,7 @@ from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, Que
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import UNTIED, origin
 from manybase.ops import save_places, write
+from manybase.ops.computed import bound_rows
 from manybase.ops.save_relations import settle
 from manybase.query.code import object_values
 from manybase.query.collector import paused
@@ -224,11 +225,7 @@ async def _insert_group(
     with paused(len(objects)):
         rows = [values(obj) for obj in objects]
     if None in rows:
-        raise FieldValueError(
-            f"bulk_create() of '{model._meta.label}' takes plain values only; object"
-            f" {rows.index(None)} holds an expression or a field that is not loaded",
-            hint="Save that object by itself.",
-        )
+        rows = await bound_rows(executor, alias, model, fields, objects, rows)
     found = await write.insert_bound(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )

@@ -15,7 +15,7 @@ from manybase.query.expressions import Expression, F
 from manybase.query.path import resolve, resolve_column
 from manybase.query.plan import probe_plan
 from manybase.query.record import record_filter
-from manybase.query.recorder import Recorder
+from manybase.query.recorder import Recorder, outer_names
 from manybase.query.state import Recording
 from manybase.routing.provenance import check_values
 
@@ -70,23 +70,41 @@ async def probe(
     return (None if found[0] is None else bool(found[0]), *found[1:])
 
 
-async def work_out(executor: Executor, model: Any, alias: str, expression: Any) -> Any:
-    """Return what an expression without columns comes to on a database.
+def record_values_of(model: Any, expression: Any) -> Recording:
+    """Record an expression, or a queryset of one value, that is to be worked out without a row.
 
     Raises:
-        Unknown: It reads a column, and there is no row.
-        CrossDatabaseError: It holds a value of another database.
+        Unknown: It reads a column, or goes over rows, and there is no row.
     """
     recorder = Recorder(Recording(model))
-    nodes = (("made", recorder.expression(expression)),)
-    recording = recorder.finish(Recording(model), ("values", nodes, "tuple"))
-    if any(True for _ in fields_of(model, recording.shape)):
+    node = recorder.expression(expression)
+    reads = any(True for _ in fields_of(model, node))
+    if reads or recorder.is_aggregate(node) or recorder.is_window(node):
         raise Unknown(repr(expression))
-    if recording.places is not None:
-        check_values(recording.places, alias, model)
-    plan = probe_plan(model, (), recording.shape, await executor.dialect(alias))
-    rows = await executor.fetch(alias, plan, recording.params)
-    return plan.hydrate(rows, alias)[0][0]
+    return recorder.finish(Recording(model), ("values", (("made", node),), "tuple"))
+
+
+async def work_out(
+    executor: Executor, model: Any, alias: str, recordings: Sequence[Recording]
+) -> tuple[Any, ...]:
+    """Return what expressions come to on a database, by one statement; see ``record_values_of``.
+
+    Raises:
+        CrossDatabaseError: One holds a value of another database.
+    """
+    nodes: list[Any] = []
+    params: list[Any] = []
+    for recording in recordings:
+        if recording.places is not None:
+            check_values(recording.places, alias, model)
+        ((_, made, _),) = recording.shape
+        nodes.extend(made)
+        params.extend(recording.params)
+    shape = (("values", tuple(nodes), "tuple"),)
+    plan = probe_plan(model, (), shape, await executor.dialect(alias))
+    rows = await executor.fetch(alias, plan, params)
+    found: tuple[Any, ...] = plan.hydrate(rows, alias)[0]
+    return found
 
 
 def bare(expression: Any) -> Any:
@@ -98,6 +116,11 @@ def bare(expression: Any) -> Any:
 def fields_of(model: Any, node: Any) -> Iterator[Any]:
     """The fields whose columns a shape reads."""
     if type(node) is not tuple or not node:
+        return
+    if node[0] in ("query", "exists") and len(node) > 3:
+        # A queryset reads rows of its own; only its OuterRefs are columns of this row.
+        for name in outer_names(node[2], 1):
+            yield resolve_column(model, name).field
         return
     path = None
     if node[0] == "=" and len(node) == 3:

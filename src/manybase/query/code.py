@@ -17,6 +17,7 @@ from manybase.meta.origin import origin
 from manybase.query.collector import without_collections
 from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
+from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Converter, Dialect
@@ -95,7 +96,7 @@ def object_values(
         parts.append(key)
     code.lines += ["        pass", "    except KeyError:", "        return None"]
     bound = []
-    odd = code.give((Expression, DatabaseDefault))
+    odd = code.give((Expression, DatabaseDefault, Recording))
     for key, field in zip(parts, fields, strict=True):
         own = field
         while own.is_relation:
