@@ -235,7 +235,7 @@ async def _insert_group(
             for obj, row in zip(objects, found, strict=False):
                 obj.__dict__[attname] = row[i]
         mark = origin(alias, True)
-        key = model._meta.pk.attname
+        key = model._meta.pk_fields[0].attname
         for obj in objects:
             if obj.__dict__.get(key) is not None:
                 obj._origin = mark

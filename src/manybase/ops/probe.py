@@ -133,7 +133,7 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
             hint="Constraints and generated fields speak of the model's own columns.",
         )
     if path is not None:
-        yield path.field
+        yield from path.field.fields if getattr(path.field, "composite", False) else (path.field,)
     for part in node:
         yield from fields_of(model, part)
 

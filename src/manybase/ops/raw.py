@@ -31,11 +31,11 @@ async def objects(
     dialect = await executor.dialect(alias)
     found = await executor.raw(alias, sql, params or None)
     fields = [_field(model, translations.get(name, name)) for name in found.columns]
-    key = model._meta.pk
-    if key not in fields:
+    missing = [key.column for key in model._meta.pk_fields if key not in fields]
+    if missing:
         raise FieldError(
             f"raw query of '{model._meta.label}' does not select the primary key",
-            hint=f"Add the column '{key.column}' to the query.",
+            hint=f"Add the column '{missing[0]}' to the query.",
         )
     columns = [
         (name if field is None else field.attname, _reader(dialect, field))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.expressions import Expression, F, Node, Value
+from manybase.query.keys import column_parts
 
 if TYPE_CHECKING:
     from manybase.query.q import Q
@@ -132,7 +133,14 @@ class Count(Aggregate):
             if self.distinct:
                 raise QueryError("Count('*') does not take distinct=True")
             return ("star",)
-        return super()._inner(recorder)
+        inner = super()._inner(recorder)
+        parts = column_parts(recorder.model, inner)
+        if len(parts) > 1 and self.distinct:
+            raise QueryError(
+                f"Count('{inner[1]}', distinct=True) counts a key of several fields",
+                hint="Count one of its fields, or the rows of values_list('pk').distinct().",
+            )
+        return parts[0]  # no part of a key is null where there is a row
 
     def result(self, storage: Storage | None) -> Storage:
         return Storage("integer", size=8)

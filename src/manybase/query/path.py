@@ -329,6 +329,16 @@ def _end_at_relation(path: Path) -> None:
     path.value_field = path.object_field
 
 
+def check_related(path: Path, wanted: Any, given: Any) -> None:
+    """Refuse an object or a queryset of a model that the relation cannot lead to."""
+    one, other = wanted._meta.concrete_model, given._meta.concrete_model
+    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
+        return
+    raise FieldError(
+        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
+    )
+
+
 def unknown_part(path: Path, parts: list[str], position: int) -> FieldError:
     """The error for a part of a name that means nothing at its place."""
     part = parts[position]

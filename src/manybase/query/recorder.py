@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
+from manybase.errors import FieldValueError, QueryError, ValidationError
 from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
@@ -23,6 +23,7 @@ from manybase.query.path import (
     TEXT_LOOKUPS,
     Path,
     annotated_path,
+    check_related,
     linked_path,
     resolve,
     resolve_column,
@@ -386,16 +387,6 @@ def outer_names(node: Any, level: int) -> Iterator[str]:
     inner = level + 1 if node[0] in ("query", "exists") else level
     for part in node:
         yield from outer_names(part, inner)
-
-
-def check_related(path: Path, wanted: Any, given: Any) -> None:
-    """Refuse an object or a queryset of a model that the relation cannot lead to."""
-    one, other = wanted._meta.concrete_model, given._meta.concrete_model
-    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
-        return
-    raise FieldError(
-        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
-    )
 
 
 def _bucket(count: int) -> int:

@@ -151,6 +151,11 @@ class Build:
             join = self.follow(join.model._meta.steps_to_parent(owner), None, join)
         return join.table.c[field.column]
 
+    def same_row(self, outer: Build) -> Any:
+        """The condition that this build's own row is that of a build of the same model."""
+        keys = self.model._meta.pk_fields
+        return sa.and_(*[self.column(self.root, k) == outer.column(outer.root, k) for k in keys])
+
     def nullable(self, join: Join, field: Any) -> bool:
         """Whether the column can be null here."""
         return bool(field.null or join.outer)

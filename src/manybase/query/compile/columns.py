@@ -10,8 +10,7 @@ from manybase.query.code import Column, Target
 from manybase.query.compile.build import Join
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
-from manybase.query.keys import FAMILY, part_names
-from manybase.query.path import resolve_column
+from manybase.query.keys import column_parts
 
 
 def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
@@ -128,10 +127,10 @@ class Columns:
 
     def _key_parts(self, node: tuple[Any, ...]) -> list[Column] | None:
         """Select the columns of a key of several fields; None where a node is none."""
-        path = resolve_column(self.replay.model, node[1]) if node[0] == "col" else None
-        if path is None or path.family != FAMILY:
+        nodes = column_parts(self.replay.model, node)
+        if nodes == [node]:
             return None
-        terms = [self.terms.path(resolve_column(path.model, name)) for name in part_names(path)]
+        terms = [self.terms.node(part) for part in nodes]
         self.sql.extend(term.sql for term in terms)
         return [Column("part", converters(self.build.dialect, term)) for term in terms]
 

@@ -11,6 +11,7 @@ from manybase.errors import QueryError
 from manybase.query.code import hydrate_objects, hydrate_values
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.replay import Replay
+from manybase.query.keys import column_parts
 from manybase.query.path import resolve_column
 from manybase.query.plan import Hydrate
 
@@ -30,6 +31,7 @@ class Combined:
         select: The compound SELECT, ordered and sliced.
         hydrate: Builds the results.
         names: The names of the columns.
+        of_values: Whether its rows are values that were named, and no objects.
     """
 
     def __init__(self, replay: Replay, assemble: Assemble, told: bool = False) -> None:
@@ -41,6 +43,7 @@ class Combined:
         self.names: tuple[str, ...] = ()
         self.hydrate: Hydrate | None = None
         self.columns: list[str] = []
+        self.of_values = False
         selects = [self._part(model, shape, i == 0) for i, (model, shape) in enumerate(parts)]
         self.select = self._finish(_KINDS[kind, every](*selects))
 
@@ -63,6 +66,7 @@ class Combined:
 
     def _take(self, inner: Combined) -> None:
         self.names, self.hydrate, self.columns = inner.names, inner.hydrate, inner.columns
+        self.of_values = inner.of_values
 
     def _plain(self, part: Replay, first: bool) -> Any:
         columns = Columns(part)
@@ -78,13 +82,14 @@ class Combined:
                 self.hydrate = hydrate_values(chosen, mode, len(columns.sql))
         if first:
             self.names = names
+            self.of_values = part.values is not None
             self.columns = [*names, *part.selected] if part.values is None else list(names)
         columns.sql = [sql.label(f"c{i}") for i, sql in enumerate(columns.sql)]
         return self.assemble(part, columns)
 
     def _finish(self, compound: Any) -> Any:
         replay = self.replay
-        for node in replay.ordering or ():
+        for node in self._ordering():
             sql, descending = self._position(node), bool(node[2]) != replay.reversed
             compound = compound.order_by(sql.desc() if descending else sql.asc())
         if replay.limit is not None:
@@ -92,6 +97,15 @@ class Combined:
         if replay.low is not None:
             compound = compound.offset(replay.build.binder.param(replay.low))
         return compound
+
+    def _ordering(self) -> list[Any]:
+        """What it is ordered by; a key of several fields by each of them."""
+        found: list[Any] = []
+        for node in self.replay.ordering or ():
+            inner = ("col", node[1]) if node[0] == "sort" else node[1]
+            parts = column_parts(self.replay.model, inner)
+            found += [("sort", *part[1:], node[2]) for part in parts] if parts[1:] else [node]
+        return found
 
     def _position(self, node: tuple[Any, ...]) -> Any:
         """A column of the result by its position: the tables are out of sight here."""

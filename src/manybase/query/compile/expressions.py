@@ -109,8 +109,7 @@ def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
     inner = Build(outer.model, outer.binder, outer.depth + 1, outer)
     inner.subquery = outer.subquery
     found = Terms(inner).node(node)
-    key = outer.model._meta.pk
-    same = inner.column(inner.root, key) == outer.column(outer.root, key)
+    same = inner.same_row(outer)
     select: Any = sa.select(found.sql).select_from(inner.from_clause()).where(same)
     return Term(inner.finish_inner(select).scalar_subquery(), found.storage, True)
 

@@ -17,6 +17,7 @@ from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.qualify import bare, tested, with_test
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
+from manybase.query.keys import column_parts
 from manybase.query.kinds import is_window
 from manybase.query.path import resolve_column
 from manybase.query.plan import Hydrate, Plan
@@ -255,9 +256,14 @@ def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 
 
 def subquery(
-    outer: Build, model: Any, shape: tuple[Any, ...], column: str | None, not_null: bool = False
+    outer: Build,
+    model: Any,
+    shape: tuple[Any, ...],
+    column: str | None,
+    not_null: bool = False,
+    wide: bool = False,
 ) -> Any:
-    """A recording as a SELECT of one column inside another statement.
+    """A recording as a SELECT of one column, or of a row of them, inside another statement.
 
     Args:
         outer: The build around it.
@@ -266,10 +272,11 @@ def subquery(
         column: What is selected where the recording names no values; None where only the
             existence of a row is asked for.
         not_null: Leave out nulls, which would make a NOT IN unknown.
+        wide: Whether all columns that it names are wanted, and every part of a key.
     """
     replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
     if replay.combined is not None:
-        return _combined_column(replay, column)
+        return _combined_columns(replay, column, not_null, wide)
     if replay.qualified and _refers_outside(shape):
         raise QueryError(
             "a queryset that is filtered by a function of a window cannot use OuterRef",
@@ -281,19 +288,34 @@ def subquery(
     if column is None:
         columns.sql = [sa.literal_column("1")]
         return replay.build.finish_inner(_assemble(replay, columns, []))
-    node = replay.values[0][1] if replay.values else ("col", column)
-    term = columns.terms.node(node)
-    columns.sql = [term.sql]
-    if not_null and term.nullable and not replay.is_sliced:
-        replay.conditions.append(term.sql.is_not(None))
+    terms = [columns.terms.node(node) for node in _chosen(replay, column, wide)]
+    columns.sql = [term.sql.label(f"c{i}") if wide else term.sql for i, term in enumerate(terms)]
+    loose = [i for i, term in enumerate(terms) if term.nullable] if not_null else []
+    if not replay.is_sliced:
+        for i in loose:
+            conditions = replay.having if terms[i].aggregate else replay.conditions
+            conditions.append(terms[i].sql.is_not(None))
     order = order_terms(replay) if replay.is_sliced else []
     select = replay.build.finish_inner(_assemble(replay, columns, order))
-    wrapped = replay.is_sliced and not outer.dialect.features.limit_in_subquery
+    wrapped = replay.is_sliced and (loose or not outer.dialect.features.limit_in_subquery)
     # A table of its own could not refer to the rows outside; one value needs none.
     if wrapped and not _refers_outside(shape):
         inner = select.subquery(f"s{outer.depth}")
-        return sa.select(*inner.c)
+        found = list(inner.c)
+        return sa.select(*found).where(*[found[i].is_not(None) for i in loose])
     return select
+
+
+def _chosen(replay: Replay, column: str, wide: bool) -> list[Any]:
+    """The nodes of the columns that an inner query gives."""
+    if not wide:
+        return [replay.values[0][1] if replay.values else ("col", column)]
+    if replay.values is None:
+        return column_parts(replay.model, ("col", column))
+    nodes = [node for _, node in replay.values] or [
+        ("col", field.attname) for field in replay.model._meta.concrete_fields
+    ]
+    return [part for node in nodes for part in column_parts(replay.model, node)]
 
 
 def _refers_outside(node: Any) -> bool:
@@ -303,14 +325,17 @@ def _refers_outside(node: Any) -> bool:
     return node[:1] == ("outer",) or any(_refers_outside(part) for part in node)
 
 
-def _combined_column(replay: Replay, column: str | None) -> Any:
-    """One column of a combination, for a query around it."""
+def _combined_columns(replay: Replay, column: str | None, not_null: bool, wide: bool) -> Any:
+    """One column of a combination, or a row of them, for a query around it."""
     both = Combined(replay, _part)
     rows = both.select.subquery("both")
     if column is None:
         return sa.select(sa.literal_column("1")).select_from(rows)
-    opts = replay.model._meta
-    field = opts.pk if column == "pk" else opts.get_field(column)
-    name = both.columns[0] if replay.values is not None else field.attname
-    position = both.columns.index(name) if name in both.columns else 0
-    return sa.select(list(rows.c)[position])
+    opts, found = replay.model._meta, list(rows.c)
+    if not wide:
+        field = opts.pk if column == "pk" else opts.get_field(column)
+        name = both.columns[0] if both.of_values else field.attname
+        found = [found[both.columns.index(name) if name in both.columns else 0]]
+    elif not both.of_values:
+        found = [found[both.columns.index(f.attname)] for f in opts.pk_fields]
+    return sa.select(*found).where(*[c.is_not(None) for c in found if not_null])

@@ -15,10 +15,12 @@ import sqlalchemy as sa
 
 from manybase.meta.steps import Step
 from manybase.query.compile.build import Build, Join
+from manybase.query.compile.keys import compare_rows, key_terms
 from manybase.query.compile.lookups import compare
 from manybase.query.compile.lookups_custom import both_sides, compare_custom
 from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
+from manybase.query.keys import FAMILY
 from manybase.query.path import Path, resolve
 
 if TYPE_CHECKING:
@@ -131,10 +133,15 @@ class Where:
                 return Clause(self._exists_here(node))
             return Clause(self._exists([(path, right)]))
         join = self.build.follow(path.steps, self.terms.reuse)
-        left = self.terms.at(join, path)
-        sql = self._compare(self.terms, path, left, right, negated)
         keeps_null = right is None or (path.lookup == "isnull" and right)
-        return Clause(sql, NONE if keeps_null else left.joins)
+        required = NONE if keeps_null else frozenset([join])
+        return Clause(self._at(self.terms, join, path, right, negated), required)
+
+    def _at(self, terms: Terms, join: Join, path: Path, right: Any, negated: bool) -> Any:
+        if path.family == FAMILY:
+            parts = key_terms(terms, join, path.field)
+            return compare_rows(self.terms, path.lookup, parts, right, negated)
+        return self._compare(terms, path, terms.at(join, path), right, negated)
 
     def _exists_here(self, node: tuple[Any, ...]) -> Any:
         """Whether the object itself, read again, has a row of a filtered relation."""
@@ -144,8 +151,7 @@ class Where:
         clause = Where(inner, self.subquery, set()).condition(node)
         for join in clause.required:
             join.require()
-        key = build.model._meta.pk
-        same = inner.column(inner.root, key) == build.column(build.root, key)
+        same = inner.same_row(build)
         select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
         return inner.finish_inner(select.where(same, clause.sql)).exists()
 
@@ -201,7 +207,7 @@ class Where:
         terms = Terms(inner, set())
         for path, right in group:
             join = inner.follow(path.steps[first + 1 :], terms.reuse)
-            conditions.append(self._compare(terms, path, terms.at(join, path), right, False))
+            conditions.append(self._at(terms, join, path, right, False))
             if not _wants_null(path, right):
                 join.require()
         select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
