@@ -106,6 +106,7 @@ from manybase.query.functions.aggregates import (
     JSONBAgg,
     StringAgg,
 )
+from manybase.query.functions.indexes import OpClass
 from manybase.query.functions.raw import RawSQL
 from manybase.query.functions.windows import (
     RowRange,
@@ -233,6 +234,7 @@ __all__ = [
     "Constraint",
     "Deferrable",
     "Index",
+    "OpClass",
     "UniqueConstraint",
     # tables
     "acreate_tables",
