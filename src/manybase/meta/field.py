@@ -289,6 +289,10 @@ class Field(Registered, Generic[T]):
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
             raise self.wrong_value(value) from error
 
+    def prepare_compared(self, value: Any) -> Any:
+        """Return a value that the column is compared with; it need not fit into it."""
+        return self.prepare(value)
+
     def wrong_value(self, value: Any) -> FieldValueError:
         """The error for a value of a wrong type; it names the type, never the value."""
         return FieldValueError(

@@ -117,15 +117,16 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
     """The fields whose columns a shape reads."""
     if type(node) is not tuple or not node:
         return
-    if node[0] in ("query", "exists") and len(node) > 3:
+    kind: Any = node[0]
+    if kind in ("query", "exists"):
         # A queryset reads rows of its own; only its OuterRefs are columns of this row.
         for name in outer_names(node[2], 1):
             yield resolve_column(model, name).field
         return
     path = None
-    if node[0] == "=" and len(node) == 3:
+    if kind == "=" and len(node) == 3:
         path = resolve(model, node[1])
-    elif node[0] in ("col", "sort") and len(node) > 1:
+    elif kind in ("col", "sort") and len(node) > 1:
         path = resolve_column(model, node[1])
     if path is not None and path.steps:
         raise FieldError(

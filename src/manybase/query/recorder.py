@@ -285,7 +285,7 @@ class Recorder:
             return self.part(path, checker(path), value)
         if not hasattr(path.value_field, "model"):
             return self.part(path, path.value_field, value)
-        return path.value_field.prepare(value)
+        return path.value_field.prepare_compared(value)
 
     def part(self, path: Path, field: Any, value: Any) -> Any:
         """A value compared with something that is no field: the error names the lookup."""

@@ -64,17 +64,21 @@ class AsyncExecutor:
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         values = plan.bind(params)
         async with _line(alias) as line:
-            return await line.rows(await line.run_on(line.cursor, plan.sql, values))
+            return await line.rows(
+                await line.run_on(line.cursor, plan.sql, values, plan=plan, given=params)
+            )
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:
         values = plan.bind(params)
         async with _line(alias) as line:
-            return int((await line.run_on(line.cursor, plan.sql, values)).rowcount)
+            return int(
+                (await line.run_on(line.cursor, plan.sql, values, plan=plan, given=params)).rowcount
+            )
 
     async def insert(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         values = plan.bind(params)
         async with _line(alias) as line:
-            cursor = await line.run_on(line.cursor, plan.sql, values)
+            cursor = await line.run_on(line.cursor, plan.sql, values, plan=plan, given=params)
             if cursor.description is None:
                 return [(getattr(cursor, "lastrowid", None),)]
             return await line.rows(cursor)
@@ -91,7 +95,7 @@ class AsyncExecutor:
         self, alias: str, plan: Statement, params: Any, size: int = 2000
     ) -> AsyncIterator[list[Row]]:
         rows: AsyncIterator[list[Row]] = _load("manybase.runtime.tasks").stream(
-            alias, plan.sql, plan.bind(params), size
+            alias, plan, params, size
         )
         return rows
 

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 
 from manybase.errors import DatabaseError, IntegrityError
 from manybase.runtime import events
+from manybase.runtime.beyond import again
 from manybase.runtime.engines import Engine
-from manybase.runtime.executor import RawResult, Row
+from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.transaction import Transaction
 from manybase.runtime.translate import raise_instead, translated
 
@@ -42,24 +43,49 @@ class Line:
         """Execute one statement on the line's cursor and return that."""
         return self.run_on(self.cursor, sql, params, transaction=transaction)
 
-    def run_on(self, cursor: Any, sql: str, params: Any, *, transaction: bool = False) -> Any:
-        """Execute one statement on a cursor of this connection."""
+    def run_plan(self, cursor: Any, plan: Statement, params: Any) -> Any:
+        """Execute a plan on a cursor of this connection."""
+        return self.run_on(cursor, plan.sql, plan.bind(params), plan=plan, given=params)
+
+    def run_on(
+        self,
+        cursor: Any,
+        sql: str,
+        params: Any,
+        *,
+        transaction: bool = False,
+        plan: Any = None,
+        given: Any = None,
+    ) -> Any:
+        """Execute one statement on a cursor of this connection.
+
+        Args:
+            cursor: The cursor.
+            sql: The text.
+            params: The driver's parameters.
+            transaction: Whether it is a command of the transaction.
+            plan: The plan that the statement comes from.
+            given: The values that the plan made the parameters of.
+        """
         if events.wanted():
             with events.Timing(self.alias, sql, params, transaction=transaction):
-                self._execute(cursor, sql, params)
+                self._execute(cursor, sql, params, plan, given)
         else:
-            self._execute(cursor, sql, params)
+            self._execute(cursor, sql, params, plan, given)
         return cursor
 
-    def _execute(self, cursor: Any, sql: str, params: Any) -> None:
+    def _execute(self, cursor: Any, sql: str, params: Any, plan: Any, given: Any) -> None:
         try:
             cursor.execute(sql) if params is None else cursor.execute(sql, params)
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            self.refuse(error)
+            other = again(plan, given, error)
+            if other is None:
+                self.refuse(error)
+            self._execute(cursor, *other, None, None)
 
-    def fetch(self, sql: str, params: Any) -> list[Row]:
-        """Execute one statement and return its rows."""
-        cursor = self.run(sql, params)
+    def fetch(self, sql: str, params: Any, plan: Any = None, given: Any = None) -> list[Row]:
+        """Execute one statement and return its rows; see ``run_on``."""
+        cursor = self.run_on(self.cursor, sql, params, plan=plan, given=given)
         try:
             rows: list[Row] = cursor.fetchall()
         except Exception as error:  # noqa: BLE001  # raised again, translated

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 
 from manybase.errors import DatabaseError
 from manybase.runtime import engines, events, guard
+from manybase.runtime.beyond import again
 from manybase.runtime.engines import Engine
-from manybase.runtime.executor import RawResult, Row
+from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.transaction import Transaction
 from manybase.runtime.translate import raise_instead, translated
 
@@ -52,8 +53,27 @@ class TaskLine:
         async with self.lock:
             await self.run_on(self.cursor, command, None, transaction=True)
 
+    async def run_plan(self, cursor: Any, plan: Statement, values: Any, params: Any) -> Any:
+        """Execute a plan on a cursor of this connection; the caller holds the lock.
+
+        Args:
+            cursor: The cursor.
+            plan: The plan.
+            values: The driver's parameters, which the plan made.
+            params: What it made them of.
+        """
+        return await self.run_on(cursor, plan.sql, values, plan=plan, given=params)
+
     async def run_on(
-        self, cursor: Any, sql: str, params: Any, *, transaction: bool = False, many: bool = False
+        self,
+        cursor: Any,
+        sql: str,
+        params: Any,
+        *,
+        transaction: bool = False,
+        many: bool = False,
+        plan: Any = None,
+        given: Any = None,
     ) -> Any:
         """Execute one statement on a cursor of this connection; the caller holds the lock."""
         run = cursor.executemany if many else cursor.execute
@@ -65,7 +85,10 @@ class TaskLine:
             else:
                 await run(*arguments)
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            await self.refuse(error)
+            other = again(plan, given, error)
+            if other is None:
+                await self.refuse(error)
+            return await self.run_on(cursor, *other)
         except BaseException:
             # Cancelled half-way: nobody knows what the connection is doing.
             self.abandon()

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.runtime import engines
+from manybase.runtime.beyond import again
 from manybase.runtime.blocks import Block
 from manybase.runtime.byhand import covers
 from manybase.runtime.connection import Line, in_parts, result_of
@@ -59,13 +60,14 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
         line = local.session.use(alias)
-        return _listed(line.fetch(plan.sql, plan.bind(params)))
+        return _listed(line.fetch(plan.sql, plan.bind(params), plan, params))
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchall()
     except Exception as error:  # noqa: BLE001  # raised again, translated
-        _refuse(alias, error)
+        _run_again(alias, plan, params, error)
+        rows = cursor.fetchall()
     return rows if type(rows) is list else list(rows)
 
 
@@ -90,13 +92,23 @@ def run(alias: str, plan: Statement, params: Any) -> Any:
     cursor = local.quick.get(alias)
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
-        return local.session.use(alias).run(plan.sql, plan.bind(params))
+        line = local.session.use(alias)
+        return line.run_plan(line.cursor, plan, params)
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
     except Exception as error:  # noqa: BLE001  # raised again, translated
-        _refuse(alias, error)
+        _run_again(alias, plan, params, error)
     return cursor
+
+
+def _run_again(alias: str, plan: Statement, params: Any, error: Exception) -> None:
+    """Run another plan of the same shape on the quick cursor, or raise what the driver raised."""
+    other = again(plan, params, error)
+    if other is None:
+        _refuse(alias, error)
+    local.quick.pop(alias, None)
+    local.session.lines[alias].run(*other)
 
 
 def _refuse(alias: str, error: Exception) -> NoReturn:
@@ -160,17 +172,18 @@ class SyncExecutor:
         self, alias: str, plan: Statement, params: Any, size: int = 2000
     ) -> AsyncIterator[list[Row]]:
         line = local.session.use(alias)
-        values = plan.bind(params)
         alone = line.engine.drivers.streams_alone
         if alone and line.state.active:
             # The block's connection is needed for other statements meanwhile.
-            for some in in_parts(_listed(line.fetch(plan.sql, values)), size):
+            for some in in_parts(
+                _listed(line.fetch(plan.sql, plan.bind(params), plan, params)), size
+            ):
                 yield some
             return
         line = Line(line.engine) if alone else line
         cursor = line.engine.drivers.stream_cursor(line.connection)
         try:
-            line.run_on(cursor, plan.sql, values)
+            line.run_plan(cursor, plan, params)
             while rows := _some(line, cursor, size):
                 yield rows
         finally:

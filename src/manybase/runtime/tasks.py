@@ -17,7 +17,7 @@ from typing import Any
 from manybase.runtime import guard
 from manybase.runtime.blocks import Block
 from manybase.runtime.connection import in_parts
-from manybase.runtime.executor import Row
+from manybase.runtime.executor import Row, Statement
 from manybase.runtime.pool import Pool, TaskLine, ready_pools
 from manybase.runtime.session import Session
 
@@ -88,23 +88,25 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
         await pool.release(line)
 
 
-def stream(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
-    """Give the rows of a statement in lists of at most ``size``."""
+def stream(alias: str, plan: Statement, params: Any, size: int) -> AsyncIterator[list[Row]]:
+    """Give the rows of a plan in lists of at most ``size``."""
     session = current()
     pinned = session is not None and session.takes(alias)
-    return (_stream_pinned if pinned else _stream_own)(alias, sql, values, size)
+    return (_stream_pinned if pinned else _stream_own)(alias, plan, plan.bind(params), params, size)
 
 
-async def _stream_pinned(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+async def _stream_pinned(
+    alias: str, plan: Statement, values: Any, params: Any, size: int
+) -> AsyncIterator[list[Row]]:
     """Stream on the connection of a block, which runs other statements between two lists."""
     cursor: Any = None
     rows: list[Row] = []
     async with using_line(alias) as line:
         if line.engine.drivers.streams_alone:
-            rows = await line.rows(await line.run_on(line.cursor, sql, values))
+            rows = await line.rows(await line.run_plan(line.cursor, plan, values, params))
         else:
             cursor = await line.engine.drivers.async_stream_cursor(line.connection)
-            await line.run_on(cursor, sql, values)
+            await line.run_plan(cursor, plan, values, params)
     if cursor is None:
         for some in in_parts(rows, size):
             yield some
@@ -114,17 +116,19 @@ async def _stream_pinned(alias: str, sql: str, values: Any, size: int) -> AsyncI
             yield some
 
 
-async def _stream_own(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+async def _stream_own(
+    alias: str, plan: Statement, values: Any, params: Any, size: int
+) -> AsyncIterator[list[Row]]:
     """Stream on a connection that does nothing else meanwhile."""
     async with using_line(alias) as line:
         drivers = line.engine.drivers
         if not drivers.is_memory(line.engine.settings):
             async with _closing(await drivers.async_stream_cursor(line.connection), line) as cursor:
-                await line.run_on(cursor, sql, values)
+                await line.run_plan(cursor, plan, values, params)
                 while some := await line.rows(cursor, size):
                     yield some
             return
-        rows = await line.rows(await line.run_on(line.cursor, sql, values))
+        rows = await line.rows(await line.run_plan(line.cursor, plan, values, params))
     # A database in memory has one connection, which the program may need meanwhile.
     for some in in_parts(rows, size):
         yield some

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -39,6 +40,21 @@ class SQLite(
         self.sqla = SQLiteDialect(paramstyle="qmark")
         self.sqla.server_version_info = version
         self.ddl = self.sqla
+        self.is_beyond = False
+        self._beyond: SQLite | None = None
+
+    @property
+    def beyond(self) -> SQLite | None:
+        if self._beyond is None and not self.is_beyond:
+            made = copy.copy(self)
+            made.is_beyond = True
+            self._beyond = made
+        return self._beyond
+
+    def compared(self, storage: Storage) -> Converter | None:
+        if self.is_beyond and storage.family == "integer":
+            return values.BEYOND_WRITER
+        return self.writer(storage)
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
         if storage.family == "datetime" and self._kept_elsewhere:

@@ -34,7 +34,7 @@ def compile_update(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
 def _assigned(replay: Replay, field: Any, node: Any) -> Any:
     terms = Terms(replay.build)
     if type(node) is Param:
-        return terms.bind(node, field.storage)
+        return terms.binder.param(node, replay.build.dialect.writer(field.storage))
     if node[0] == "query":
         return replay.build.subquery(replay.build, *node[1:4]).scalar_subquery()
     joins = len(replay.build.joins)

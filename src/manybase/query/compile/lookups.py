@@ -52,6 +52,9 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
             return terms.dialect.regex(text, bound, lookup == "iregex"), None
         right = _right(terms, node, Storage("text"))
         return terms.dialect.regex(text, right.sql, lookup == "iregex"), _shown(node, right)
+    if isinstance(left.sql.type, sa.Integer):
+        # Else values would be cast to numbers of 4 bytes, which not all are.
+        left = left._replace(sql=sa.type_coerce(left.sql, sa.types.NullType()))
     if type(node) is tuple and node[0] == "list":
         return _in_list(terms, left, node), None
     if type(node) is tuple and node[0] == "pair":

@@ -53,6 +53,7 @@ class Terms:
         self.binder = build.binder
         self.dialect = build.dialect
         self.reuse = reuse
+        self.comparing = False  # whether values are compared, not written or read
 
     # Paths
 
@@ -126,7 +127,8 @@ class Terms:
     def _value(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         _, param, kept = node
         storage = kept if isinstance(kept, Storage) else STORAGES.get(kept, like)
-        writer = self.dialect.writer(storage) if storage is not None else None
+        write = self.dialect.compared if self.comparing else self.dialect.writer
+        writer = write(storage) if storage is not None else None
         return Term(self.binder.param(param, writer), storage, kept == "NoneType")
 
     def _kept(self, node: tuple[Any, ...], like: Storage | None) -> Term:
@@ -172,7 +174,7 @@ class Terms:
 
     def bind(self, param: Param, storage: Storage | None, *more: Converter | None) -> Any:
         """Bind a parameter that is compared with a column of this storage."""
-        writer = self.dialect.writer(storage) if storage is not None else None
+        writer = self.dialect.compared(storage) if storage is not None else None
         return self.binder.param(param, writer, *more)
 
     def bind_array(self, first: int, count: int, storage: Storage) -> Any:

@@ -64,6 +64,7 @@ class Where:
         self.build = build
         self.subquery = subquery
         self.terms = Terms(build, reuse)
+        self.terms.comparing = True
         self.on_join = False
 
     def condition(self, node: tuple[Any, ...], negated: bool = False) -> Clause:
