@@ -13,7 +13,7 @@ from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, Que
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import UNTIED, origin
 from manybase.ops import save_places, write
-from manybase.ops.computed import bound_rows
+from manybase.ops.computed import bound_rows, forget_defaults
 from manybase.ops.save_relations import settle
 from manybase.query.code import object_values
 from manybase.query.collector import paused
@@ -58,14 +58,20 @@ def conflict_of(
     changed = [_column(model, name, "update_fields") for name in update_fields]
     if any(field.primary_key for field in changed):
         raise FieldError("update_fields of bulk_create() cannot hold the primary key")
-    met = [_column(model, name, "unique_fields") for name in unique_fields]
+    names = [
+        part
+        for name in unique_fields
+        for part in ([f.name for f in model._meta.pk_fields] if name == "pk" else [name])
+    ]
+    met = [_column(model, name, "unique_fields") for name in names]
     return ("update", tuple(f.column for f in changed), tuple(f.column for f in met))
 
 
 def _column(model: Any, name: str, option: str) -> Any:
     meta = model._meta
     field = meta.pk if name == "pk" else meta.forward_names.get(name)
-    if field is None or field.column is None or field.generated:
+    written = option == "update_fields"
+    if field is None or field.column is None or (written and field.generated):
         raise FieldError(
             f"{option} of bulk_create() names '{name}', which is no column of '{meta.label}'",
             hint=hint_for(name, [f.name for f in meta.concrete_fields]),
@@ -219,8 +225,11 @@ async def _insert_group(
     conflict: Conflict,
 ) -> None:
     dialect = await executor.dialect(alias)
-    missing = [f for f in model._meta.local_concrete_fields if f not in fields]
-    returning = tuple(missing) if dialect.features.bulk_returning and conflict is None else ()
+    columns = model._meta.concrete_model._meta.local_concrete_fields
+    missing = tuple([f for f in columns if f not in fields])
+    # Of rows that are left out nothing comes back; one that is updated is as good as a new one.
+    told = dialect.features.bulk_returning and (conflict is None or conflict[0] == "update")
+    returning = missing if told else ()
     values = values_of(fields, dialect)
     with paused(len(objects)):
         rows = [values(obj) for obj in objects]
@@ -230,7 +239,7 @@ async def _insert_group(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
     with paused(len(objects)):
-        for i, field in enumerate(returning):
+        for i, field in enumerate(returning if len(found) == len(objects) else ()):
             attname = field.attname
             for obj, row in zip(objects, found, strict=False):
                 obj.__dict__[attname] = row[i]
@@ -239,6 +248,8 @@ async def _insert_group(
         for obj in objects:
             if obj.__dict__.get(key) is not None:
                 obj._origin = mark
+        if not returning:
+            forget_defaults(objects, missing, key)
 
 
 _values: dict[Any, Any] = {}

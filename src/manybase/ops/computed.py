@@ -89,6 +89,15 @@ async def bound_rows(
     return [row for row in filled if row is not None]
 
 
+def forget_defaults(objects: Sequence[Any], fields: Sequence[Any], key: str) -> None:
+    """Defer what the database filled in and did not tell, where the row's key is known."""
+    for attname in [field.attname for field in fields if field.has_db_default()]:
+        for obj in objects:
+            kept = obj.__dict__
+            if kept.get(key) is not None and kept.get(attname) is DATABASE_DEFAULT:
+                del kept[attname]
+
+
 def _loaded(obj: Any, field: Any) -> Any:
     value = obj.__dict__.get(field.attname, DATABASE_DEFAULT)
     if value is DATABASE_DEFAULT:

@@ -118,7 +118,7 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
     if type(node) is not tuple or not node:
         return
     kind: Any = node[0]
-    if kind in ("query", "exists"):
+    if kind in ("query", "exists") and len(node) > 3:
         # A queryset reads rows of its own; only its OuterRefs are columns of this row.
         for name in outer_names(node[2], 1):
             yield resolve_column(model, name).field

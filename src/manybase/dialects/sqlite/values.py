@@ -148,6 +148,8 @@ def column_type(described: Any) -> TypeEngine[Any]:
     storage = storage_of(described)
     family = storage.family
     if family == "integer":
+        if getattr(described, "primary_key", False) and described.has_db_default():
+            return sqlalchemy.BigInteger()  # the row's own number would never take its default
         return _integer(storage)
     if family == "text":
         if storage.size:
