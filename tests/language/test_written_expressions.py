@@ -12,7 +12,7 @@ from manybase.models.functions import Coalesce, Concat, Lower, Now, RowNumber, U
 from manybase.runtime import sync as sync_face
 from manybase.runtime.events import capture
 from tests.constraints.models import Box
-from tests.language.data import F, Face, Title, Value, both, column, models, part
+from tests.language.data import F, Face, Publisher, Title, Value, both, column, models, part
 from tests.language.models import Stock
 
 pytestmark = pytest.mark.usefixtures("databases")
@@ -252,3 +252,53 @@ async def test_update_or_create_with_expressions(face: Face, empty: Any) -> None
             create_defaults={"amount": Value(1) + 2},
         )
         assert obj.amount == expected
+
+
+@part("QuerySet.update over joins")
+@both
+async def test_update_over_joins_reads_its_own_row(face: Face, empty: Any) -> None:
+    house = await face.call(Publisher.objects, "create", name="Orb", city="Rome")
+    rows = [title("a", publisher=house, pages=3), title("b", publisher=house, pages=4), title("c")]
+    await face.call(Title.objects, "bulk_create", rows)
+    theirs = Title.objects.filter(publisher__city="Rome")
+    city = models.Subquery(
+        Publisher.objects.filter(pk=models.OuterRef("publisher")).values("city")[:1]
+    )
+    assert await face.call(theirs, "update", flags=F("pages") * 2, name=Upper("name")) == 2
+    assert await face.call(theirs.filter(name="A"), "update", name=Concat(city, F("name"))) == 1
+    found = await face.list(Title.objects.order_by("pk").values_list("name", "flags"))
+    assert found == [("RomeA", 6), ("B", 8), ("c", 0)]
+
+
+@part("Functions.Now: one moment for a statement")
+@both
+async def test_now_is_one_moment_for_a_statement(face: Face, empty: Any) -> None:
+    await face.call(Title.objects, "bulk_create", [title(str(n)) for n in range(50)])
+    await face.call(Title.objects, "update", edited=Now())
+    assert len(set(await column(face, Title.objects.all(), "edited"))) == 1
+    assert len(set(await column(face, Title.objects.annotate(x=Now()), "x"))) == 1
+
+
+@part("QuerySet.bulk_create: keys in the list's order")
+@both
+async def test_rows_are_inserted_in_the_lists_order(face: Face, empty: Any) -> None:
+    rows = [
+        Box(label="a"),
+        Box(label="b", weight=5),
+        Box(label=Lower(Value("C")), note="x"),
+        Box(label="d", weight=Value(2) * 3, note="y"),
+        Box(label="e"),
+    ]
+    with capture() as log:
+        made = await face.call(Box.objects, "bulk_create", rows)
+    assert len([one for one in log if one.sql.startswith("INSERT")]) == 1
+    found = await face.list(Box.objects.order_by("pk").values_list("label", "weight", "note"))
+    assert found == [
+        ("a", 12, "none"),
+        ("b", 5, "none"),
+        ("c", 12, "x"),
+        ("d", 6, "y"),
+        ("e", 12, "none"),
+    ]
+    assert [(one.label, one.weight, one.note) for one in made] == found
+    assert [one.pk for one in made] == sorted(one.pk for one in made)

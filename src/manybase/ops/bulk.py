@@ -13,7 +13,7 @@ from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, Que
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import UNTIED, origin
 from manybase.ops import save_places, write
-from manybase.ops.computed import bound_rows, forget_defaults
+from manybase.ops.computed import bound_rows, forget_defaults, give_defaults
 from manybase.ops.save_relations import settle
 from manybase.query.code import object_values
 from manybase.query.collector import paused
@@ -210,6 +210,8 @@ def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], li
             ]
         )
         groups.setdefault(left_out, []).append(obj)
+    if len(groups) > 1 and give_defaults(groups, auto):
+        return _by_fields(model, objects)
     return [
         (tuple(f for f in every if f not in left_out), some) for left_out, some in groups.items()
     ]

@@ -6,7 +6,7 @@ and the objects hold plain values afterwards. Called by ``ops.save_table`` and `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
@@ -87,6 +87,21 @@ async def bound_rows(
     for obj, field in nulls:
         put(obj, field, JSON_NULL)
     return [row for row in filled if row is not None]
+
+
+def give_defaults(groups: Mapping[tuple[Any, ...], Sequence[Any]], auto: Any) -> bool:
+    """Give objects the defaults of columns that others of the list have values for.
+
+    One statement serves them all then, so that rows and their keys come in the list's order.
+    Returns whether there were such columns.
+    """
+    left_out = {field for fields in groups for field in fields if field is not auto}
+    mixed = {field for field in left_out if not all(field in fields for fields in groups)}
+    for fields, objects in groups.items():
+        for field in mixed.intersection(fields):
+            for obj in objects:
+                obj.__dict__[field.attname] = field.db_default
+    return bool(mixed)
 
 
 def forget_defaults(objects: Sequence[Any], fields: Sequence[Any], key: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import NullType
 
 from manybase.dialects.converter import Converter
 from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
@@ -32,6 +34,19 @@ def number(value: int) -> ColumnElement[int]:
 def word(value: str) -> ColumnElement[str]:
     """Return a text of ours that stands in the SQL text itself."""
     return literal_column("'" + value.replace("'", "''") + "'", String)
+
+
+class _Moment(ColumnElement[Any]):
+    """The moment of a statement, the same for all of its rows."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(_Moment)
+def _moment(element: _Moment, compiler: Any, **options: Any) -> str:
+    # A SELECT that reads nothing runs once; a DEFAULT takes none, and is asked for one row.
+    return "manybase_now()" if options.get("literal_binds") else "(SELECT manybase_now())"
 
 
 def _digits(lhs: ColumnElement[Any], start: int, length: int) -> ColumnElement[int]:
@@ -176,8 +191,8 @@ class SQLiteTime(TimeHooks):
 
     def now(self) -> ColumnElement[Any]:
         if self.use_tz or self.tz == "UTC":
-            return self._kept(func.manybase_now())
-        return func.manybase_local(func.manybase_now(), word(self.tz))
+            return self._kept(_Moment())
+        return func.manybase_local(_Moment(), word(self.tz))
 
     def _naive_reader(self) -> Converter | None:
         return NAIVE_READER

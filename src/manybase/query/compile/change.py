@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
 from manybase.errors import FieldError
@@ -23,10 +24,10 @@ def compile_update(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     """The plan of ``update()``; its assignments are columns of the model's own table."""
     replay, binder, count = replay_shape(model, shape, dialect)
     table = _target(replay)
-    values = {
-        model._meta.get_field(name).column: _assigned(replay, model._meta.get_field(name), node)
-        for name, node in replay.assignments
-    }
+    values = {}
+    for name, node in replay.assignments:
+        field = model._meta.get_field(name)
+        values[field.column] = _onto(table, replay, _assigned(replay, field, node))
     statement = sa.update(table).values(values).where(*_matching(replay, table))
     return _changing(model, statement, binder, count)
 
@@ -45,6 +46,19 @@ def _assigned(replay: Replay, field: Any, node: Any) -> Any:
             hint="Name fields of the model itself in F(), or use a subquery.",
         )
     return term.sql
+
+
+def _onto(table: Any, replay: Replay, clause: Any) -> Any:
+    """A value read from the table that changes, where the conditions read it once more."""
+    own = replay.build.root.table
+    if table is own:
+        return clause
+
+    def replace(element: Any, **_: Any) -> Any:
+        is_own = isinstance(element, sa.ColumnClause) and element.table is own
+        return table.c[element.name] if is_own else None
+
+    return visitors.replacement_traverse(clause, {}, replace)
 
 
 def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
