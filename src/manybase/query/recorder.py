@@ -6,7 +6,8 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
@@ -27,6 +28,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
+from manybase.query.plain import PLAIN
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 from manybase.query.tuples import compare_tuple
@@ -47,6 +49,8 @@ class Recorder:
         self.params: list[Any] = []
         self.places: dict[str, Placed] = {}
         self.met_empty_list = False
+        self.as_given = True  # whether plain values were all taken, in their order
+        self.preparers: dict[int, Callable[[Any], Any]] = {}  # what was made of them, by position
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
@@ -127,6 +131,7 @@ class Recorder:
     def condition(self, condition: Any) -> tuple[Any, ...]:
         """The node of a ``Q`` or of a boolean expression."""
         if type(condition) is Comparison:
+            self.as_given = False
             condition.check(self.model)
             return self.compare(*condition)
         if isinstance(condition, Q):
@@ -140,6 +145,7 @@ class Recorder:
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
         if isinstance(condition, Expression):
+            self.as_given = False
             node = condition.node(self)
             kept = None if condition.conditional else self.storage(node)
             if condition.conditional or (kept is not None and kept.family == "boolean"):
@@ -171,6 +177,7 @@ class Recorder:
         if self.recording.annotations is not None:
             parts = self.parts(name)
             if parts:
+                self.as_given = False
                 return compare_tuple(self, name, parts, value)
         path = self.path(name)
         if type(value) in path.plain and path.lookup in COMPARISONS:
@@ -180,6 +187,8 @@ class Recorder:
 
     def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
         """The node of a comparison whose left-hand side was looked up."""
+        if not _takes_as_given(path, value):
+            self.as_given = False
         if path.family == FAMILY:
             return compare_key(self, path, value)
         if path.custom is not None:
@@ -200,6 +209,8 @@ class Recorder:
             return ("=", name, self._range(path, value))
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
+        if value.__class__ in PLAIN:
+            self.preparers[len(self.params)] = preparer(path)
         return ("=", name, self.take(self.prepare(path, value)))
 
     def truth(self, path: Path, value: Any) -> bool:
@@ -280,20 +291,11 @@ class Recorder:
             return value
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
-        if path.transforms:
-            return self.part(path, checker(path), value)
-        if not hasattr(path.value_field, "model"):
-            return self.part(path, path.value_field, value)
-        return path.value_field.prepare(value)
+        return preparer(path)(value)
 
     def part(self, path: Path, field: Any, value: Any) -> Any:
         """A value compared with something that is no field: the error names the lookup."""
-        try:
-            return field.get_prep_value(value)
-        except (ValidationError, TypeError, ValueError, OverflowError) as error:
-            raise FieldValueError(
-                f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
-            ) from error
+        return part(path, field, value)
 
     def _object(self, path: Path, value: Any) -> Any:
         relation, key = path.relation, path.object_field
@@ -371,8 +373,39 @@ class Recorder:
             if not field.is_relation:
                 raise field.wrong_value(value)
             path = resolve(self.model, field.name)
+            self.as_given = False
             return self.take(self._object(path, value))
+        self.preparers[len(self.params)] = field.prepare
         return self.take(field.prepare(value))
+
+
+def preparer(path: Path) -> Callable[[Any], Any]:
+    """The function that makes a plain value one of the compared field's type."""
+    if path.transforms:
+        return functools.partial(part, path, checker(path))
+    if not hasattr(path.value_field, "model"):
+        return functools.partial(part, path, path.value_field)
+    prepare: Callable[[Any], Any] = path.value_field.prepare
+    return prepare
+
+
+def part(path: Path, field: Any, value: Any) -> Any:
+    """A value compared with something that is no field: the error names the lookup."""
+    try:
+        return field.get_prep_value(value)
+    except (ValidationError, TypeError, ValueError, OverflowError) as error:
+        raise FieldValueError(
+            f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
+        ) from error
+
+
+def _takes_as_given(path: Path, value: Any) -> bool:
+    """Whether a plain value is taken, prepared or not, or only changes the shape."""
+    if path.custom is not None or path.family == FAMILY or path.family == JSON:
+        return False
+    if path.lookup == "isnull" or value is None or path.lookup in COMPARISONS:
+        return True
+    return path.lookup in TEXT_LOOKUPS and type(value) is str
 
 
 def outer_names(node: Any, level: int) -> Iterator[str]:
