@@ -51,9 +51,9 @@ class Q:
         mine, theirs = self.children, [other]
         if self.negated or (self.connector != connector and len(mine) != 1):
             mine = [self]
-        if isinstance(other, Q) and not other.negated:
-            if other.connector == connector or len(other.children) == 1:
-                theirs = other.children
+        same = isinstance(other, Q) and not other.negated
+        if same and (other.connector == connector or len(other.children) == 1):
+            theirs = other.children
         joined.children = mine + theirs
         return joined
 

@@ -67,12 +67,16 @@ class Reading(Answering[M]):
         return self._cache
 
     def _read(self, verb: str) -> list[M]:
-        alias = self._read_alias()
-        if self._for_write:
-            self._check_lock(sync_face.sync.in_block(alias))
-        if self.branch.nothing:
+        if self._for_write or self.places is not None:
+            alias = self._read_alias()
+            if self._for_write:
+                self._check_lock(sync_face.sync.in_block(alias))
+        else:
+            alias = decision.read(self.model, self.placed_on, self.block, self.hints)
+        branch = self.branch
+        if branch.nothing:
             return []
-        plan = plans.find_on(self.branch, fetch.reading_verb(verb), sync_face.dialect(alias))
+        plan = plans.find_on(branch, fetch.reading_verb(verb), sync_face.dialect(alias))
         return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
 
     def _check_lock(self, in_block: bool) -> None:
