@@ -6,17 +6,16 @@ never touches a database.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
+from manybase.errors import FieldError, FieldValueError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
 from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
-from manybase.query.lookups_custom import checker, compare_custom
+from manybase.query.lookups_custom import compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
     COMPARISONS,
@@ -28,7 +27,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
-from manybase.query.plain import PLAIN
+from manybase.query.prepare import PLAIN, is_taken, preparer
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 from manybase.query.tuples import compare_tuple
@@ -187,7 +186,7 @@ class Recorder:
 
     def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
         """The node of a comparison whose left-hand side was looked up."""
-        if not _takes_as_given(path, value):
+        if not is_taken(path, value):
             self.as_given = False
         if path.family == FAMILY:
             return compare_key(self, path, value)
@@ -293,10 +292,6 @@ class Recorder:
             return self._object(path, value)
         return preparer(path)(value)
 
-    def part(self, path: Path, field: Any, value: Any) -> Any:
-        """A value compared with something that is no field: the error names the lookup."""
-        return part(path, field, value)
-
     def _object(self, path: Path, value: Any) -> Any:
         relation, key = path.relation, path.object_field
         if relation is None:
@@ -377,35 +372,6 @@ class Recorder:
             return self.take(self._object(path, value))
         self.preparers[len(self.params)] = field.prepare
         return self.take(field.prepare(value))
-
-
-def preparer(path: Path) -> Callable[[Any], Any]:
-    """The function that makes a plain value one of the compared field's type."""
-    if path.transforms:
-        return functools.partial(part, path, checker(path))
-    if not hasattr(path.value_field, "model"):
-        return functools.partial(part, path, path.value_field)
-    prepare: Callable[[Any], Any] = path.value_field.prepare
-    return prepare
-
-
-def part(path: Path, field: Any, value: Any) -> Any:
-    """A value compared with something that is no field: the error names the lookup."""
-    try:
-        return field.get_prep_value(value)
-    except (ValidationError, TypeError, ValueError, OverflowError) as error:
-        raise FieldValueError(
-            f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
-        ) from error
-
-
-def _takes_as_given(path: Path, value: Any) -> bool:
-    """Whether a plain value is taken, prepared or not, or only changes the shape."""
-    if path.custom is not None or path.family == FAMILY or path.family == JSON:
-        return False
-    if path.lookup == "isnull" or value is None or path.lookup in COMPARISONS:
-        return True
-    return path.lookup in TEXT_LOOKUPS and type(value) is str
 
 
 def outer_names(node: Any, level: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from manybase.query.aggregates import Avg, Count, Max, Min, Sum
 from manybase.query.expressions import Combined, F, Value
-from manybase.query.plain import PLAIN
+from manybase.query.prepare import PLAIN
 from manybase.query.q import Q
 
 _AGGREGATES = frozenset({Avg, Count, Max, Min, Sum})
