@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from manybase import models
-from manybase.errors import FieldError, FieldValueError, QueryError
+from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, QueryError
 from manybase.models import Count, F, Max, Q, Sum, Tuple, Value
 from manybase.query import branch
 from tests.databases import Databases
@@ -164,3 +164,28 @@ def test_a_known_call_resolves_no_name(books: list[Book]) -> None:
     entered = frames_of(ask)
     assert not [one for one in entered if one.endswith(("path.py:resolve", "recorder.py:__init__"))]
     assert len(entered) <= 90, "\n".join(entered)
+
+
+def test_objects_as_values_keep_their_places(books: list[Book]) -> None:
+    emily = Author.objects.get(name="Emily")
+    anne = Author.objects.create(name="Anne")
+    other = Author.objects.using("other").create(name="Emily")
+    for _ in range(2):
+        assert _pages(Book.objects.filter(author=emily)) == [1, 2, 3, 4]
+        assert _pages(Book.objects.filter(author=anne)) == []
+        assert _pages(Book.objects.filter(Q(author=emily) & Q(pages=2))) == [2]
+        assert Book.objects.filter(author=other).using("other").count() == 0
+        with pytest.raises(CrossDatabaseError, match=r"'default'.*'other'|'other'.*'default'"):
+            Book.objects.filter(author=other).count()
+        with pytest.raises(CrossDatabaseError, match=r"'default'.*'other'|'other'.*'default'"):
+            Book.objects.using("default").filter(author=other)
+        with pytest.raises(CrossDatabaseError, match=r"'default'.*'other'|'other'.*'default'"):
+            Book.objects.filter(author=emily).get(author=other)
+        assert Book.objects.filter(pages=4).update(author=anne) == 1
+        with pytest.raises(CrossDatabaseError, match=r"'default'.*'other'|'other'.*'default'"):
+            Book.objects.filter(pages=4).update(author=other)
+        assert Book.objects.filter(pages=4).update(author=emily) == 1
+        with pytest.raises(FieldValueError, match="without 'id' cannot be compared"):
+            Book.objects.filter(author=Author(name="new"))
+        with pytest.raises(FieldError, match=r"takes objects of 'speed\.Author'"):
+            Book.objects.filter(author=books[0])

@@ -15,7 +15,11 @@ from manybase.meta.registry import registry
 LARGEST = 20_000
 """Branches kept; when there are more, all are forgotten and grow again as they are needed."""
 
-Prepared = tuple["Branch", tuple[tuple[int, Callable[[Any], Any]], ...]]
+Prepared = tuple[
+    "Branch", tuple[tuple[int, Callable[[Any], Any]], ...], tuple[tuple[int, Any, str, str], ...]
+]
+"""A branch; what prepares the values at which positions; and for each object its position, the path
+that it is compared with, the attribute that holds its key, and what it is, for messages."""
 
 _CLOSED = frozenset({"slice", "combine"})
 _VALUES = frozenset({"values", "dates"})
@@ -30,8 +34,7 @@ class Branch:
         model: The model whose rows are asked for.
         calls: The shape: the calls, as nested tuples without values.
         known: Branches by the words of calls whose values are taken as they are.
-        prepared: Branches by the words of other calls, and what prepares the values at which
-            positions.
+        prepared: Branches by the words of other calls, with what is made of their values.
         after: Branches by the call that leads to them.
         annotations: The names that the calls added, of the recordings that ``known`` is for.
         closed: Whether a slice was taken or querysets were combined, so that filters are refused.

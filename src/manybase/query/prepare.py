@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from manybase.errors import FieldError, FieldValueError
 from manybase.query.keys import FAMILY
 from manybase.query.lookups_custom import checker, part
 from manybase.query.lookups_json import JSON
@@ -50,3 +51,49 @@ def is_taken(path: Path, value: Any) -> bool:
     if path.lookup == "isnull" or value is None or path.lookup in COMPARISONS:
         return True
     return path.lookup in TEXT_LOOKUPS and type(value) is str
+
+
+def key_of(path: Path, value: Any) -> Any:
+    """The key that stands for an object where it is compared with a relation or a key.
+
+    Raises:
+        FieldError: The object is of a model that the path does not lead to.
+        FieldValueError: The object has no key yet, or no object can stand here.
+    """
+    relation, key = path.relation, object_field(path)
+    if relation is None:
+        if path.transforms or not (path.field.primary_key or path.field.is_relation):
+            raise path.value_field.wrong_value(value)
+        # The key of a relation, spelt editor_id or editor__pk, takes the object too.
+        target = path.field.related_model if path.field.is_relation else path.model
+    else:
+        target = relation.steps()[-1].target
+    check_related(path, target, type(value))
+    found = getattr(value, key.attname)
+    if found is None:
+        raise FieldValueError(
+            f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
+            f" compared with '{path.name}'",
+            hint="Save it first.",
+        )
+    return found
+
+
+def object_field(path: Path) -> Any:
+    """The field of an object whose value stands for it."""
+    return path.value_field if path.relation is None else path.object_field
+
+
+def described(path: Path) -> str:
+    """What an object is in a query, for messages about places."""
+    return f"the value of '{path.name}'"
+
+
+def check_related(path: Path, wanted: Any, given: Any) -> None:
+    """Refuse an object or a queryset of a model that the relation cannot lead to."""
+    one, other = wanted._meta.concrete_model, given._meta.concrete_model
+    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
+        return
+    raise FieldError(
+        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
+    )

@@ -14,9 +14,10 @@ from manybase.query.branch import Branch, Prepared
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.named import record_annotate
 from manybase.query.path import resolve_column
+from manybase.query.prepare import described, key_of, object_field
 from manybase.query.recorder import EMPTY, Recorder
 from manybase.query.refusals import refuse_combined
-from manybase.query.state import Recording, places_of
+from manybase.query.state import Placed, Recording, places_of
 from manybase.query.words import of_assignments, of_conditions, of_keywords
 
 R = TypeVar("R", bound=Recording)
@@ -50,7 +51,13 @@ def record_filter(
     new, recorder = _record_filter(recording, args, kwargs, negated)
     if recorder is None or not _keep(recording.branch, words, new.branch, recorder, values):
         return new
-    if not args and not negated and not recorder.preparers and len(values) == len(kwargs):
+    if (
+        not args
+        and not negated
+        and not recorder.preparers
+        and not recorder.objects
+        and len(values) == len(kwargs)
+    ):
         recording.branch.known[of_keywords(kwargs)] = new.branch
     return new
 
@@ -63,17 +70,34 @@ def _known(recording: R, branch: Branch, values: Iterable[Any]) -> R:
 
 
 def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
-    branch, preparers = known
+    branch, preparers, objects = known
     for position, prepare in preparers:
         values[position] = prepare(values[position])
-    return _known(recording, branch, values)
+    if not objects:
+        return _known(recording, branch, values)
+    places = dict(recording.places or ())
+    for position, path, attname, description in objects:
+        obj = values[position]
+        alias = obj._origin.alias
+        values[position] = key = getattr(obj, attname)
+        if key is None:
+            key_of(path, obj)  # says that there is none
+        if alias is not None and alias not in places:
+            places[alias] = Placed(description, obj)
+    new = _known(recording, branch, values)
+    new.places = places or None
+    return new
 
 
 def _keep(branch: Branch, words: Any, to: Branch, recorder: Recorder, values: list[Any]) -> bool:
     """Remember where the words of a call lead, if its values were all taken one by one."""
     if not recorder.as_given or len(recorder.params) != len(values):
         return False
-    branch.prepared[words] = (to, tuple(recorder.preparers.items()))
+    objects = [
+        (position, path, object_field(path).attname, described(path))
+        for position, path in recorder.objects.items()
+    ]
+    branch.prepared[words] = (to, tuple(recorder.preparers.items()), tuple(objects))
     return True
 
 

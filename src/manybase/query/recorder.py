@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from manybase.errors import FieldError, FieldValueError, QueryError
+from manybase.errors import FieldValueError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
@@ -27,7 +27,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
-from manybase.query.prepare import PLAIN, is_taken, preparer
+from manybase.query.prepare import PLAIN, check_related, described, is_taken, key_of, preparer
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 from manybase.query.tuples import compare_tuple
@@ -50,6 +50,7 @@ class Recorder:
         self.met_empty_list = False
         self.as_given = True  # whether plain values were all taken, in their order
         self.preparers: dict[int, Callable[[Any], Any]] = {}  # what was made of them, by position
+        self.objects: dict[int, Path] = {}  # what objects are compared with, by position
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
@@ -293,25 +294,10 @@ class Recorder:
         return preparer(path)(value)
 
     def _object(self, path: Path, value: Any) -> Any:
-        relation, key = path.relation, path.object_field
-        if relation is None:
-            if path.transforms or not (path.field.primary_key or path.field.is_relation):
-                raise path.value_field.wrong_value(value)
-            # The key of a relation, spelt editor_id or editor__pk, takes the object too.
-            target = path.field.related_model if path.field.is_relation else path.model
-            key = path.value_field
-        else:
-            target = relation.steps()[-1].target
-        check_related(path, target, type(value))
-        self.note(value._origin.alias, f"the value of '{path.name}'", value)
-        found = getattr(value, key.attname)
-        if found is None:
-            raise FieldValueError(
-                f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
-                f" compared with '{path.name}'",
-                hint="Save it first.",
-            )
-        return found
+        key = key_of(path, value)
+        self.objects[len(self.params)] = path
+        self.note(value._origin.alias, described(path), value)
+        return key
 
     # Subqueries
 
@@ -368,7 +354,6 @@ class Recorder:
             if not field.is_relation:
                 raise field.wrong_value(value)
             path = resolve(self.model, field.name)
-            self.as_given = False
             return self.take(self._object(path, value))
         self.preparers[len(self.params)] = field.prepare
         return self.take(field.prepare(value))
@@ -385,16 +370,6 @@ def outer_names(node: Any, level: int) -> Iterator[str]:
     inner = level + 1 if node[0] in ("query", "exists") else level
     for part in node:
         yield from outer_names(part, inner)
-
-
-def check_related(path: Path, wanted: Any, given: Any) -> None:
-    """Refuse an object or a queryset of a model that the relation cannot lead to."""
-    one, other = wanted._meta.concrete_model, given._meta.concrete_model
-    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
-        return
-    raise FieldError(
-        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
-    )
 
 
 def _bucket(count: int) -> int:

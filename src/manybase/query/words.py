@@ -61,6 +61,9 @@ def _comparisons(children: Iterable[Any], words: list[Any], values: list[Any]) -
                     values.append(value)
             elif value is None:
                 words += (name, None)
+            elif hasattr(kind, "_origin"):  # an object of a model
+                words += (name, kind)
+                values.append(value)
             else:
                 return False
         elif type(child) is not Q or not _condition(child, words, values):
@@ -106,7 +109,7 @@ def of_assignments(named: Mapping[str, Any], values: list[Any]) -> Words | None:
     for name, value in named.items():
         kind = type(value)
         words.append(name)
-        if kind in PLAIN or kind is bool:
+        if kind in PLAIN or kind is bool or hasattr(kind, "_origin"):
             words.append(kind)
             values.append(value)
         elif not _expression(value, words, values):
