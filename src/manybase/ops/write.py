@@ -167,7 +167,7 @@ async def update(
     Raises:
         CrossDatabaseError: A value belongs to another database.
     """
-    if ("none",) in recording.shape or not values:
+    if recording.branch.nothing or not values:
         return 0
     own, above = _by_table(recording.model, values)
     if recorded is None:
@@ -229,7 +229,7 @@ async def _keys(executor: Executor, recording: Recording, alias: str) -> list[An
 
 async def delete(executor: Executor, recording: Recording, alias: str) -> int:
     """Delete matching rows of the model's own table and nothing else; return how many."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return 0
     plan = plan_for(recording, "delete", await executor.dialect(alias))
     return await executor.execute(alias, plan, recording.params)

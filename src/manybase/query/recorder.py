@@ -6,16 +6,16 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from manybase.errors import FieldValueError, QueryError, ValidationError
+from manybase.errors import FieldValueError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
 from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
-from manybase.query.lookups_custom import checker, compare_custom
+from manybase.query.lookups_custom import compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
     COMPARISONS,
@@ -28,6 +28,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
+from manybase.query.prepare import PLAIN, described, is_taken, key_of, preparer
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 from manybase.query.tuples import compare_tuple
@@ -48,6 +49,9 @@ class Recorder:
         self.params: list[Any] = []
         self.places: dict[str, Placed] = {}
         self.met_empty_list = False
+        self.as_given = True  # whether plain values were all taken, in their order
+        self.preparers: dict[int, Callable[[Any], Any]] = {}  # what was made of them, by position
+        self.objects: dict[int, Path] = {}  # what objects are compared with, by position
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
@@ -128,6 +132,7 @@ class Recorder:
     def condition(self, condition: Any) -> tuple[Any, ...]:
         """The node of a ``Q`` or of a boolean expression."""
         if type(condition) is Comparison:
+            self.as_given = False
             condition.check(self.model)
             return self.compare(*condition)
         if isinstance(condition, Q):
@@ -141,6 +146,7 @@ class Recorder:
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
         if isinstance(condition, Expression):
+            self.as_given = False
             node = condition.node(self)
             kept = None if condition.conditional else self.storage(node)
             if condition.conditional or (kept is not None and kept.family == "boolean"):
@@ -172,6 +178,7 @@ class Recorder:
         if self.recording.annotations is not None:
             parts = self.parts(name)
             if parts:
+                self.as_given = False
                 return compare_tuple(self, name, parts, value)
         path = self.path(name)
         if type(value) in path.plain and path.lookup in COMPARISONS:
@@ -181,6 +188,8 @@ class Recorder:
 
     def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
         """The node of a comparison whose left-hand side was looked up."""
+        if not is_taken(path, value):
+            self.as_given = False
         if path.family == FAMILY:
             return compare_key(self, path, value)
         if path.custom is not None:
@@ -201,6 +210,8 @@ class Recorder:
             return ("=", name, self._range(path, value))
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
+        if value.__class__ in PLAIN:
+            self.preparers[len(self.params)] = preparer(path)
         return ("=", name, self.take(self.prepare(path, value)))
 
     def truth(self, path: Path, value: Any) -> bool:
@@ -281,41 +292,13 @@ class Recorder:
             return value
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
-        if path.transforms:
-            return self.part(path, checker(path), value)
-        if not hasattr(path.value_field, "model"):
-            return self.part(path, path.value_field, value)
-        return path.value_field.prepare_compared(value)
-
-    def part(self, path: Path, field: Any, value: Any) -> Any:
-        """A value compared with something that is no field: the error names the lookup."""
-        try:
-            return field.get_prep_value(value)
-        except (ValidationError, TypeError, ValueError, OverflowError) as error:
-            raise FieldValueError(
-                f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
-            ) from error
+        return preparer(path)(value)
 
     def _object(self, path: Path, value: Any) -> Any:
-        relation, key = path.relation, path.object_field
-        if relation is None:
-            if path.transforms or not (path.field.primary_key or path.field.is_relation):
-                raise path.value_field.wrong_value(value)
-            # The key of a relation, spelt editor_id or editor__pk, takes the object too.
-            target = path.field.related_model if path.field.is_relation else path.model
-            key = path.value_field
-        else:
-            target = relation.steps()[-1].target
-        check_related(path, target, type(value))
-        self.note(value._origin.alias, f"the value of '{path.name}'", value)
-        found = getattr(value, key.attname)
-        if found is None:
-            raise FieldValueError(
-                f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
-                f" compared with '{path.name}'",
-                hint="Save it first.",
-            )
-        return found
+        key = key_of(path, value)
+        self.objects[len(self.params)] = path
+        self.note(value._origin.alias, described(path), value)
+        return key
 
     # Subqueries
 
@@ -373,6 +356,7 @@ class Recorder:
                 raise field.wrong_value(value)
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
+        self.preparers[len(self.params)] = field.prepare
         return self.take(field.prepare(value))
 
 

@@ -1,0 +1,89 @@
+"""Plain values, which never change a shape, and what makes them values of the compared field.
+
+Called by ``recorder`` while a call is recorded in full, and by ``words`` to tell plain values.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from manybase.errors import FieldValueError
+from manybase.query.keys import FAMILY
+from manybase.query.lookups_custom import checker, part
+from manybase.query.lookups_json import JSON
+from manybase.query.path import COMPARISONS, TEXT_LOOKUPS, Path, check_related
+
+PLAIN = frozenset(
+    {
+        int,
+        str,
+        float,
+        decimal.Decimal,
+        datetime.date,
+        datetime.datetime,
+        datetime.time,
+        datetime.timedelta,
+        uuid.UUID,
+    }
+)
+"""Instances of subclasses may be more: members of enumerations, for instance."""
+
+
+def preparer(path: Path) -> Callable[[Any], Any]:
+    """The function that makes a plain value one of the compared field's type."""
+    if path.transforms:
+        return functools.partial(part, path, checker(path))
+    if not hasattr(path.value_field, "model"):
+        return functools.partial(part, path, path.value_field)
+    prepare: Callable[[Any], Any] = path.value_field.prepare_compared
+    return prepare
+
+
+def is_taken(path: Path, value: Any) -> bool:
+    """Whether a plain value is taken, prepared or not, or only changes the shape."""
+    if path.custom is not None or path.family == FAMILY or path.family == JSON:
+        return False
+    if path.lookup == "isnull" or value is None or path.lookup in COMPARISONS:
+        return True
+    return path.lookup in TEXT_LOOKUPS and type(value) is str
+
+
+def key_of(path: Path, value: Any) -> Any:
+    """The key that stands for an object where it is compared with a relation or a key.
+
+    Raises:
+        FieldError: The object is of a model that the path does not lead to.
+        FieldValueError: The object has no key yet, or no object can stand here.
+    """
+    relation, key = path.relation, object_field(path)
+    if relation is None:
+        if path.transforms or not (path.field.primary_key or path.field.is_relation):
+            raise path.value_field.wrong_value(value)
+        # The key of a relation, spelt editor_id or editor__pk, takes the object too.
+        target = path.field.related_model if path.field.is_relation else path.model
+    else:
+        target = relation.steps()[-1].target
+    check_related(path, target, type(value))
+    found = getattr(value, key.attname)
+    if found is None:
+        raise FieldValueError(
+            f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
+            f" compared with '{path.name}'",
+            hint="Save it first.",
+        )
+    return found
+
+
+def object_field(path: Path) -> Any:
+    """The field of an object whose value stands for it."""
+    return path.value_field if path.relation is None else path.object_field
+
+
+def described(path: Path) -> str:
+    """What an object is in a query, for messages about places."""
+    return f"the value of '{path.name}'"
