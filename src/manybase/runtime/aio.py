@@ -8,14 +8,14 @@ synchronous program never loads ``asyncio``. No statement runs in a thread of ou
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
 from manybase.runtime.byhand import covers
-from manybase.runtime.executor import RawResult, Row, Statement
+from manybase.runtime.executor import RawResult, Row, RowParts, Statement
 from manybase.runtime.session import Session
 
 if TYPE_CHECKING:
@@ -87,10 +87,8 @@ class AsyncExecutor:
             cursor = await line.run_on(line.cursor, plan.sql, bound, many=True)
             return max(int(cursor.rowcount), 0)
 
-    def stream(
-        self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
-        rows: AsyncIterator[list[Row]] = _load("manybase.runtime.tasks").stream(
+    def stream(self, alias: str, plan: Statement, params: Any, size: int = 2000) -> RowParts:
+        rows: RowParts = _load("manybase.runtime.tasks").stream(
             alias, plan.sql, plan.bind(params), size
         )
         return rows

@@ -50,6 +50,19 @@ class RawResult(NamedTuple):
     lastrowid: Any = None
 
 
+class RowParts(Protocol):
+    """Rows that come in lists, and may be left before their end."""
+
+    def __aiter__(self) -> AsyncIterator[list[Row]]:
+        raise NotImplementedError
+
+    async def __anext__(self) -> list[Row]:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """Want no more."""
+
+
 class Executor(Protocol):
     """The one thing that coroutines of the core wait for."""
 
@@ -75,9 +88,7 @@ class Executor(Protocol):
         """Run a plan once for each row of parameters; return how many rows it changed."""
         raise NotImplementedError
 
-    def stream(
-        self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
+    def stream(self, alias: str, plan: Statement, params: Any, size: int = 2000) -> RowParts:
         """Run a plan and give its rows in lists of at most ``size``, in bounded memory."""
         raise NotImplementedError
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
 from manybase.runtime.byhand import covers
-from manybase.runtime.connection import Line, in_parts, result_of
+from manybase.runtime.connection import Line, result_of
 from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.threads import ThreadSession, local
@@ -158,25 +158,24 @@ class SyncExecutor:
 
     async def stream(
         self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncGenerator[list[Row], None]:
         line = local.session.use(alias)
-        values = plan.bind(params)
         alone = line.engine.drivers.streams_alone
-        if alone and line.state.active:
-            # The block's connection is needed for other statements meanwhile.
-            for some in in_parts(_listed(line.fetch(plan.sql, values)), size):
-                yield some
-            return
-        line = Line(line.engine) if alone else line
-        cursor = line.engine.drivers.stream_cursor(line.connection)
+        own = alone and not line.state.active
+        line = Line(line.engine) if own else line
         try:
-            line.run_on(cursor, plan.sql, values)
-            while rows := _some(line, cursor, size):
-                yield rows
-        finally:
-            if not line.closed:
-                cursor.close()
+            stream = line.open_stream(plan.sql, plan.bind(params), size)
             if alone:
+                # Other statements take the slow way while it is open: it has to make way.
+                local.quick.pop(alias, None)
+            try:
+                while rows := await stream.part():
+                    yield rows
+            finally:
+                if not own:
+                    await stream.leave()
+        finally:
+            if own:
                 line.discard()
 
     def atomic(
@@ -216,13 +215,6 @@ class SyncExecutor:
 
     async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
         return signal.send(sender, **values)
-
-
-def _some(line: Line, cursor: Any, size: int) -> list[Row]:
-    try:
-        return _listed(cursor.fetchmany(size))
-    except Exception as error:  # noqa: BLE001  # raised again, translated
-        line.refuse(error)
 
 
 sync = SyncExecutor()

@@ -80,15 +80,25 @@ class MySQLDrivers(Drivers):
         made = connection.cursor()
         return await made if inspect.isawaitable(made) else made
 
-    def stream_cursor(self, connection: Any) -> Any:
+    def stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         module = type(connection).__module__.partition(".")[0]
         driver = Driver(module, "sync", "")
         return connection.cursor(driver.load("cursors").SSCursor)
 
-    async def async_stream_cursor(self, connection: Any) -> Any:
+    async def async_stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         module = type(connection).__module__.partition(".")[0]
         made = connection.cursor(Driver(module, "async", "").load("cursors").SSCursor)
         return await made if inspect.isawaitable(made) else made
+
+    def drop_stream(self, cursor: Any) -> None:
+        # PyMySQL would read the rest from the closed connection, and so would its finalizers.
+        result = getattr(cursor, "_result", None)
+        if result is not None and getattr(result, "unbuffered_active", False):
+            result.unbuffered_active = False
+        cursor.connection = None
+
+    async def async_drop_stream(self, cursor: Any) -> None:
+        """Do nothing: it ends with its connection."""
 
     async def async_close(self, connection: Any) -> None:
         await connection.ensure_closed()

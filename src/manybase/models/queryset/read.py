@@ -14,6 +14,7 @@ from manybase.models.fetch_modes import grouped
 from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
+from manybase.models.queryset.stream import AsyncRows, Parts
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
 from manybase.query.plan import plan_for, plan_of
@@ -21,7 +22,7 @@ from manybase.query.record import plain_call, record_order, record_slice
 from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
-from manybase.runtime.stepping import iter_sync, run_sync
+from manybase.runtime.stepping import run_sync
 
 CHUNK = 2000
 
@@ -119,23 +120,16 @@ class Reading(Answering[M]):
         Args:
             chunk_size: Rows held at once.
         """
-        for some in iter_sync(self._stream(sync_face.sync, chunk_size)):
-            yield from some
+        parts: Parts[M] = Parts(self, sync_face.sync, chunk_size)
+        try:
+            while some := run_sync(parts.next()):
+                yield from some
+        finally:
+            run_sync(parts.aclose())
 
-    async def aiterator(self, chunk_size: int = CHUNK) -> AsyncIterator[M]:
+    def aiterator(self, chunk_size: int = CHUNK) -> AsyncIterator[M]:
         """See ``iterator``."""
-        async for some in self._stream(async_face.aio, chunk_size):
-            for one in some:
-                yield one
-
-    async def _stream(self, executor: Any, size: int) -> AsyncIterator[list[M]]:
-        if size < 1:
-            raise QueryError("chunk_size must be at least 1")
-        async for some in fetch.stream(executor, self, self._read_alias(), size):
-            self._know(some)
-            if self._prefetch_related_lookups:
-                await prefetch(executor, some, self._prefetch_related_lookups)
-            yield some
+        return AsyncRows(Parts(self, async_face.aio, chunk_size))
 
     # One object
 
