@@ -21,7 +21,10 @@ from manybase.runtime.transaction import Transaction
 from manybase.runtime.translate import raise_instead, translated
 
 LIMIT = 10
-"""How many connections to one database an event loop opens at most."""
+"""How many connections to one database an event loop opens at most, and as many for streams."""
+
+NOBODY = asyncio.Semaphore(0)
+"""What a connection counts against before the pool has lent it."""
 
 PATIENCE = 1.0
 """How many seconds a cancelled task waits for a connection that is being opened."""
@@ -47,6 +50,7 @@ class TaskLine(Streams):
         self.state = Transaction(self.dialect)
         self.closed = False
         self.lock = asyncio.Lock()
+        self.seat = NOBODY
         self.streams: list[Stream] = []
         self.busy: Stream | None = None
 
@@ -196,22 +200,30 @@ class Pool:
         self.pools = pools
         self.idle: list[TaskLine] = []
         # A database in the memory of the process has one writer and no reader beside it.
-        limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
-        self.free = asyncio.Semaphore(limit)
+        self.limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
+        self.free = asyncio.Semaphore(self.limit)
+        # A loop over a stream waits for statements, so that they must not wait for streams.
+        self.free_for_streams = asyncio.Semaphore(self.limit)
 
-    async def acquire(self) -> TaskLine:
+    async def acquire(self, *, stream: bool = False) -> TaskLine:
         """Return a connection that nobody else uses; wait where all are in use."""
-        await self.free.acquire()
+        free = self.free_for_streams if stream else self.free
+        await free.acquire()
         try:
-            while self.idle:
-                line = self.idle.pop()
-                if line.usable:
-                    return line
-                await line.close()
-            return await self._connected()
+            line = await self._usable()
         except BaseException:
-            self.free.release()
+            free.release()
             raise
+        line.seat = free
+        return line
+
+    async def _usable(self) -> TaskLine:
+        while self.idle:
+            line = self.idle.pop()
+            if line.usable:
+                return line
+            await line.close()
+        return await self._connected()
 
     async def _connected(self) -> TaskLine:
         # A task of its own: drivers leave a connection open when they are cancelled half-way.
@@ -239,12 +251,13 @@ class Pool:
             if line.closed:
                 return
             unclear = line.state.active or line.streams
-            if unclear or self.pools.pools.get(line.alias) is not self:
+            old = self.pools.pools.get(line.alias) is not self
+            if unclear or old or len(self.idle) >= self.limit:
                 await line.close()
             else:
                 self.idle.append(line)
         finally:
-            self.free.release()
+            line.seat.release()
 
     async def close(self) -> None:
         """Close the connections that are not in use."""

@@ -177,6 +177,8 @@ class SyncExecutor:
         finally:
             if own:
                 line.discard()
+            elif line.closed:
+                local.quick.pop(alias, None)
 
     def atomic(
         self,

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from manybase.runtime import guard
+from manybase.runtime import engines, guard
 from manybase.runtime.blocks import Block
 from manybase.runtime.executor import Row, RowParts
 from manybase.runtime.pool import Pool, TaskLine, ready_pools
@@ -70,8 +70,8 @@ def current() -> TaskSession | None:
 
 
 @asynccontextmanager
-async def using_line(alias: str) -> AsyncIterator[TaskLine]:
-    """Have a line to a database for one statement, with its lock held."""
+async def using_line(alias: str, *, stream: bool = False) -> AsyncIterator[TaskLine]:
+    """Have a line to a database for one statement or stream, with its lock held."""
     session = current()
     if session is not None and session.takes(alias):
         async with session.admission:
@@ -80,7 +80,7 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
             yield line
         return
     pool = await (await ready_pools()).pool(alias)
-    line = await pool.acquire()
+    line = await pool.acquire(stream=stream)
     try:
         async with line.lock:
             yield line
@@ -142,22 +142,23 @@ async def _stream_own(
     alias: str, sql: str, values: Any, size: int
 ) -> AsyncGenerator[list[Row], None]:
     """Stream on a connection that does nothing else meanwhile."""
-    async with using_line(alias) as line:
-        drivers = line.engine.drivers
-        if not drivers.is_memory(line.engine.settings):
-            stream = await line.open_stream(sql, values, size)
-            try:
-                while some := await stream.part():
-                    yield some
-            finally:
-                # What is unread there cannot be taken back: the pool closes the connection.
-                if not drivers.streams_alone:
-                    await stream.leave()
-            return
-        rows = await line.rows(await line.run_on(line.cursor, sql, values))
-    # A database in memory has one connection, which the program may need meanwhile.
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+    engine = engines.engine(alias)
+    if engine.drivers.is_memory(engine.settings):
+        # A database in memory has one connection, which the program may need meanwhile.
+        async with using_line(alias) as line:
+            rows = await line.rows(await line.run_on(line.cursor, sql, values))
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
+        return
+    async with using_line(alias, stream=True) as line:
+        stream = await line.open_stream(sql, values, size)
+        try:
+            while some := await stream.part():
+                yield some
+        finally:
+            # What is unread there cannot be taken back: the pool closes the connection.
+            if not engine.drivers.streams_alone:
+                await stream.leave()
 
 
 class Entering:
