@@ -78,6 +78,8 @@ class Stream:
         """
         if self._refusal is not None:
             raise self._refusal
+        if self.left:
+            return []
         if self.listed:
             self.line.state.check()
         if self.cursor is None:
