@@ -144,6 +144,9 @@ async def test_locked_rows_need_a_block(face: Face) -> None:
         match=r"select_for_update\(\) cannot be used outside of a transaction",
     ):
         await anext(Rows(face, Book.objects.select_for_update(), 2))
+    for keys in (None, [1]):
+        with pytest.raises(TransactionManagementError, match="outside of a transaction"):
+            await face.call(Book.objects.select_for_update(), "in_bulk", keys)
 
 
 @both

@@ -192,6 +192,12 @@ COMBINATIONS: list[Case] = [
      "select_for_update"),
     ("lock of groups", lambda: ROWS.annotate(n=Count("authors")).select_for_update(), QueryError,
      "select_for_update"),
+    ("union of locked rows", lambda: ROWS.select_for_update().union(ROWS.all()), QueryError,
+     "union.*select_for_update.*by key"),
+    ("union with locked rows", lambda: ROWS.union(ROWS.select_for_update()), QueryError,
+     "union.*select_for_update"),
+    ("lock of what is not read", lambda: str(ROWS.select_for_update(of=("publisher",)).query),
+     QueryError, "'publisher', whose rows are not read.*select_related..publisher"),
     ("lock of a union", lambda: ROWS.union(ROWS.all()).select_for_update(), QueryError, "union"),
     ("nowait and skip_locked", lambda: ROWS.select_for_update(nowait=True, skip_locked=True),
      (QueryError, ValueError), "nowait and skip_locked"),  # type: ignore[list-item]
@@ -206,6 +212,9 @@ COMBINATIONS: list[Case] = [
     ("latest without a field", lambda: Author.objects.latest(), QueryError, "get_latest_by"),
     ("contains of an unsaved object", lambda: ROWS.contains(Title()), QueryError, "Save it first"),
     ("chunks of nothing", lambda: list(ROWS.iterator(chunk_size=0)), QueryError, "at least 1"),
+    ("chunks of a word", lambda: list(ROWS.iterator("all")), QueryError, "a whole number"),
+    ("raw parameters in one text", lambda: ROWS.raw("SELECT %s", "12"), QueryError,
+     "a sequence or a mapping, not str"),
     ("an unknown database", lambda: ROWS.using("defualt"), ManybaseError, "'defualt'.*'default'"),
 ]  # fmt: skip
 

@@ -22,6 +22,7 @@ async def in_bulk(
 
     Raises:
         QueryError: The queryset is sliced, or the field is not unique.
+        TransactionManagementError: Its rows are locked, and no block is open.
     """
     opts = queryset.model._meta
     field = opts.pk if field_name == "pk" else opts.get_field(field_name)
@@ -45,7 +46,10 @@ async def in_bulk(
     found: dict[Any, Any] = {}
     for batch in batches:
         rows = batch.order_by()
-        objects = rows._know(await fetch.objects(executor, rows, rows._read_alias()))
+        alias = rows._read_alias()
+        if rows._for_write:
+            rows._check_lock(executor.in_block(alias))
+        objects = rows._know(await fetch.objects(executor, rows, alias))
         await prefetch(executor, objects, rows._prefetch_related_lookups)
         for obj in objects:
             found[getattr(obj, field.attname)] = obj

@@ -157,6 +157,11 @@ def record_combined(recording: R, others: Sequence[Any], kind: str, every: bool)
     for part in others:
         if not isinstance(part, Recording):
             raise QueryError(f"{kind}() takes querysets, not {type(part).__name__}")
+    if any(part._calls("lock") for part in parts):
+        raise QueryError(
+            f"{kind}() cannot be used with select_for_update()",
+            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
+        )
     place = common_place(f"{kind}()", parts)
     _check_columns(kind, parts)
     new = recording._chain()

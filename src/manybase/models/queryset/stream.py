@@ -26,7 +26,7 @@ class Parts(Generic[M]):
         size: How many objects are held at once.
     """
 
-    def __init__(self, queryset: Any, executor: Executor, size: int) -> None:
+    def __init__(self, queryset: Any, executor: Executor, size: Any) -> None:
         self._queryset = queryset
         self._executor = executor
         self._size = size
@@ -53,11 +53,12 @@ class Parts(Generic[M]):
         return found
 
     async def _begin(self) -> None:
-        if self._size < 1:
-            raise QueryError("chunk_size must be at least 1")
+        if not isinstance(self._size, int) or self._size < 1:
+            raise QueryError("chunk_size must be a whole number and at least 1")
         queryset, executor = self._queryset, self._executor
         self._alias = alias = queryset._read_alias()
-        queryset._check_lock(executor.in_block(alias))
+        if queryset._for_write:
+            queryset._check_lock(executor.in_block(alias))
         if ("none",) not in queryset.shape:
             self._plan = fetch.reading_plan(queryset, await executor.dialect(alias))
             self._rows = executor.stream(alias, self._plan, queryset.params, self._size)

@@ -77,7 +77,13 @@ def _locked(replay: Replay, select: Any) -> Any:
     tables = []
     for name in of:
         steps = () if name == "self" else resolve_column(replay.model, name).relation.steps()
+        read = len(replay.build.joins)
         tables.append(replay.build.follow(steps).table)
+        if len(replay.build.joins) > read:
+            raise QueryError(
+                f"select_for_update(of=...) names '{name}', whose rows are not read along",
+                hint=f"Add select_related('{name}'), or leave '{name}' out.",
+            )
     return replay.build.dialect.lock(select, {**words, "of": bool(of)}, tables)
 
 
