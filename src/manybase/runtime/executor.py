@@ -6,7 +6,7 @@ else. ``runtime.sync`` and ``runtime.aio`` implement it; tests may use a fake.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -56,11 +56,12 @@ class RowParts(Protocol):
     def __aiter__(self) -> AsyncIterator[list[Row]]:
         raise NotImplementedError
 
-    async def __anext__(self) -> list[Row]:
+    def __anext__(self) -> Awaitable[list[Row]]:
         raise NotImplementedError
 
-    async def aclose(self) -> None:
+    def aclose(self) -> Awaitable[None]:
         """Want no more."""
+        raise NotImplementedError
 
 
 class Executor(Protocol):
