@@ -210,20 +210,18 @@ class Pool:
         free = self.free_for_streams if stream else self.free
         await free.acquire()
         try:
-            line = await self._usable()
+            while self.idle:
+                line = self.idle.pop()
+                if line.usable:
+                    break
+                await line.close()
+            else:
+                line = await self._connected()
         except BaseException:
             free.release()
             raise
         line.seat = free
         return line
-
-    async def _usable(self) -> TaskLine:
-        while self.idle:
-            line = self.idle.pop()
-            if line.usable:
-                return line
-            await line.close()
-        return await self._connected()
 
     async def _connected(self) -> TaskLine:
         # A task of its own: drivers leave a connection open when they are cancelled half-way.

@@ -76,6 +76,8 @@ class AsyncRows(Generic[M]):
     that comes next must know that nobody wants the rest.
     """
 
+    __slots__ = ("_parts", "_some")
+
     def __init__(self, parts: Parts[M]) -> None:
         self._parts = parts
         self._some: Iterator[M] = iter(())
