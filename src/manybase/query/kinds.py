@@ -6,7 +6,9 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
@@ -119,6 +121,16 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
     )
 
 
+#: How a number with a fraction is rounded, so that the same whole numbers satisfy the lookup.
+_ROUNDED = {"gt": math.floor, "lte": math.floor, "gte": math.ceil, "lt": math.ceil}
+
+
+def whole(lookup: str, value: float | Decimal) -> Any:
+    """A number that whole numbers are compared with; unchanged where no whole one says the same."""
+    rounded = _ROUNDED.get(lookup)
+    return value if rounded is None or not math.isfinite(value) else rounded(value)
+
+
 def is_aggregate(node: Any, annotations: Annotations) -> bool:
     """Whether a node holds an aggregate that is not inside a query of its own."""
     if type(node) is not tuple or not node:
@@ -140,14 +152,20 @@ def _aggregates(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     return any(found for found, _ in parts), tuple(n for _, names in parts for n in names)
 
 
-def beside_aggregates(node: Any) -> Iterator[str]:
-    """The names of columns that a node reads outside aggregates and queries of its own."""
+def beside_aggregates(node: Any, compared: bool = True) -> Iterator[str]:
+    """The names of columns that a node reads outside aggregates and queries of its own.
+
+    Args:
+        node: An expression or a condition.
+        compared: Whether those on the left of its comparisons count.
+    """
     if type(node) is not tuple or not node or node[0] in ("aggregate", "query", "exists", "window"):
         return
-    if node[0] in ("col", "=", "linked") and isinstance(node[1], str):
+    reads = node[0] in ("col", "linked") or (compared and node[0] == "=")
+    if reads and isinstance(node[1], str):
         yield node[1]
     for part in node:
-        yield from beside_aggregates(part)
+        yield from beside_aggregates(part, compared)
 
 
 def is_window(node: Any, known: Collection[str]) -> bool:

@@ -97,6 +97,19 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
     return recorder.finish(recording, ("aggregate", tuple(nodes)))
 
 
+def groups(recording: Recording) -> tuple[tuple[str, Any], ...] | None:
+    """The values that rows are grouped by; None where each row, or each object, stands alone."""
+    if not recording.annotations:
+        return None
+    values: tuple[tuple[str, Any], ...] | None = None
+    for call in recording.shape:
+        if call[0] == "values":
+            values = call[1]
+        elif call[0] == "annotate" and recording.annotations[call[1]].aggregate:
+            return values
+    return None
+
+
 def check_alias(name: Any) -> None:
     """Refuse a name that is no identifier: names go into SQL as labels.
 

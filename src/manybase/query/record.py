@@ -15,7 +15,7 @@ from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.named import record_annotate
 from manybase.query.path import resolve, resolve_column
 from manybase.query.recorder import EMPTY, Recorder
-from manybase.query.refusals import refuse_combined
+from manybase.query.refusals import refuse_combined, refuse_dates
 from manybase.query.state import Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -99,6 +99,8 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
             hint="Order first, then slice.",
         )
     names = tuple(names)
+    if names:
+        refuse_dates(recording, "order_by")
     if recording.annotations is None:
         known = _orders.get((recording.model, names)) if _are_texts(names) else None
         if known is not None:
@@ -194,6 +196,7 @@ def bounds(recording: Recording) -> tuple[int, int | None]:
 
 def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
     """Record ``values()`` (mode "dict") or ``values_list()`` ("tuple", "flat", "named")."""
+    refuse_dates(recording, "values")
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)
     return recorder.finish(recording, ("values", nodes, mode))

@@ -7,6 +7,7 @@ never touches a database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
@@ -14,7 +15,7 @@ from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
-from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
+from manybase.query.kinds import is_aggregate, is_window, storage_of, whole, windows
 from manybase.query.lookups_custom import checker, compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
@@ -280,6 +281,8 @@ class Recorder:
             return value
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
+        if isinstance(value, (float, Decimal)) and path.storage.family == "integer":
+            value = whole(path.lookup, value)
         if path.transforms:
             return self.part(path, checker(path), value)
         if not hasattr(path.value_field, "model"):
@@ -307,6 +310,8 @@ class Recorder:
             target = relation.steps()[-1].target
         check_related(path, target, type(value))
         self.note(value._origin.alias, f"the value of '{path.name}'", value)
+        while key.is_relation and not isinstance(value, key.model):
+            key = key.target_field  # an object of a parent stands for the child with its key
         found = getattr(value, key.attname)
         if found is None:
             raise FieldValueError(

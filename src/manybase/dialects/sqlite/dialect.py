@@ -95,6 +95,7 @@ def _features(version: tuple[int, ...]) -> Features:
         two_phase=False,
         distinct_on=False,
         compound_parentheses=False,
+        outer_aggregate=False,
         server_cursors=True,
         native_time_zones=False,
         deferrable_unique=False,
@@ -114,6 +115,8 @@ def _features(version: tuple[int, ...]) -> Features:
             "two_phase": "SQLite has no prepared transactions",
             "distinct_on": "DISTINCT ON exists in PostgreSQL only",
             "compound_parentheses": "SQLite allows no parentheses around the parts of a UNION",
+            "outer_aggregate": "SQLite finds no aggregate of the rows outside in a subquery;"
+            " compare with a Subquery that computes it",
             "native_time_zones": "SQLite knows no time zones; Manybase's functions convert",
             "deferrable_unique": "SQLite checks unique constraints at once",
             "alter_constraints": "SQLite's ALTER TABLE cannot add a constraint",

@@ -11,7 +11,7 @@ from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
-from manybase.query.named import record_annotate
+from manybase.query.named import groups, record_annotate
 from manybase.query.record import record_filter, record_order, record_values
 from manybase.routing.topology import topology
 
@@ -165,7 +165,12 @@ class Building(QuerySetBase[M]):
         """
         for arg in args:
             name = getattr(arg, "default_alias", None)
-            if name is None or name in kwargs:
+            if name in kwargs:
+                raise QueryError(
+                    f"the name '{name}' is given twice",
+                    hint="Write annotate(name=expression) with another name.",
+                )
+            if name is None:
                 raise QueryError(
                     "an expression given without a name must be an aggregate of one field",
                     hint="Write annotate(name=expression).",
@@ -236,9 +241,9 @@ class Building(QuerySetBase[M]):
         for call in reversed(self.shape):
             if call[0] == "order":
                 return bool(call[1])
-            if call[0] == "dates":
-                return True
-        return bool(self.model._meta.ordering)
+            if call[0] in ("dates", "combine"):
+                return bool(call[0] == "dates")  # a combination has not that of its parts
+        return bool(self.model._meta.ordering) and groups(self) is None
 
 
 def _share_joins(before: Any, after: Any) -> Any:

@@ -16,6 +16,7 @@ from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
+from manybase.query.named import groups
 from manybase.query.plan import plan_for, plan_of
 from manybase.query.record import plain_call, record_order, record_slice
 from manybase.routing import decision
@@ -209,14 +210,24 @@ class Reading(Answering[M]):
     def _in_key_order(self, last: bool) -> Self:
         if last:
             self._refuse_slice("last")
+        named, key = groups(self), self.model._meta.pk
+        if named is not None and not {"pk", key.name, key.attname} & {name for name, _ in named}:
+            raise QueryError(
+                f"{'last' if last else 'first'}() of groups needs an order: they have no key",
+                hint="Name one with order_by().",
+            )
         return self if self.is_sliced else record_order(self, ["-pk" if last else "pk"])
 
     def first(self) -> M | None:
         """Return the first object in the queryset's order, or by key; None if there is none."""
+        if self._cache is not None and self.ordered:
+            return self._cache[0] if self._cache else None
         return next(iter(self._edge(False)._fetch_all()), None)
 
     async def afirst(self) -> M | None:
         """See ``first``."""
+        if self._cache is not None and self.ordered:
+            return self._cache[0] if self._cache else None
         return next(iter(await self._edge(False)._afetch_all()), None)
 
     def last(self) -> M | None:

@@ -38,6 +38,10 @@ class Join:
             self.parent.require()
 
 
+class RowsRepeated(QueryError):
+    """Joins to several relations to many would multiply the rows of a group."""
+
+
 def _no_subquery(*arguments: Any) -> Any:
     raise AssertionError("this build was made without a compiler of inner queries")
 
@@ -51,6 +55,8 @@ class Build:
         condition: Compiles the condition of a join.
         sensitive: Joins to many that aggregates go over; None where there is no aggregate that
             repeated rows would change. No other such join may be made then.
+        apart: Whether conditions on relations to many are asked by queries of their own, so that
+            they multiply no row that is grouped.
         ungrouped: Whether aggregates go over all rows, repeated ones too.
         closed: Whether only joins to single rows may still be made.
         grouped_by_values: Whether rows are grouped by chosen values instead of objects.
@@ -76,6 +82,7 @@ class Build:
         self.links: dict[str, tuple[Any, Any]] = {}
         self.condition: Callable[[Build, Any], Any] = _no_subquery
         self.sensitive: set[Join] | None = None
+        self.apart = False
         self.grouped_by_values = False
         self.group_joins: set[Join] = set()
         self.closed = False
@@ -113,7 +120,7 @@ class Build:
         return join
 
     def _find(self, parent: Join, step: Step, reuse: set[Join] | None) -> Join | None:
-        for join in self.joins:
+        for join in reversed(self.joins):  # the conditions of the last filter() count
             if join.parent is not parent or join.step is None:
                 continue
             same = (join.step.key, join.step.source, join.step.target) == (

@@ -11,6 +11,7 @@ from manybase.query.compile.build import Join
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
 from manybase.query.keys import FAMILY, part_names
+from manybase.query.kinds import is_window
 from manybase.query.path import resolve_column
 
 
@@ -39,6 +40,7 @@ class Columns:
         self.terms = Terms(self.build)
         self.sql: list[Any] = []
         self.plain = 0  # how many of them are columns of objects
+        self.single: list[Any] = []  # values and annotations of single rows
 
     def objects(self) -> Target:
         """Select the fields of the model, and of those that ``select_related`` names."""
@@ -55,6 +57,8 @@ class Columns:
             column = Column(name, converters(self.build.dialect, term))
             target.extras.append((len(self.sql), column))
             self.sql.append(term.sql)
+            if not (term.aggregate or name in self.replay.windowed):
+                self.single.append(term.sql)
         return target
 
     def _target(
@@ -110,19 +114,17 @@ class Columns:
         self._children(child, link.related_model, end, branch, f"{name}__")
 
     def values(self) -> tuple[list[Column], str]:
-        """Select what ``values()`` or ``values_list()`` names; all fields where it names none."""
-        nodes = self.replay.values or (
-            *((f.attname, ("col", f.attname)) for f in self.replay.model._meta.concrete_fields),
-            *((name, ("ref", name)) for name in self.replay.selected),
-        )
+        """Select what ``values()`` or ``values_list()`` names."""
         columns = []
-        for name, node in nodes:
+        for name, node in self.replay.values or ():
             parts = self._key_parts(node)
             if parts is not None:
                 columns.append(Column(name, (), parts))
                 continue
             term = self.terms.node(node)
             self.sql.append(term.sql)
+            if not (term.aggregate or is_window(node, self.replay.windowed)):
+                self.single.append(term.sql)
             columns.append(Column(name, converters(self.build.dialect, term)))
         return columns, self.replay.mode
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from manybase.errors import QueryError
 from manybase.meta.storage import Storage
-from manybase.query.compile.build import Build, Join
+from manybase.query.compile.build import Build, Join, RowsRepeated
 from manybase.query.compile.terms import Term, Terms, node_kind
 from manybase.query.compile.where import Where
 
@@ -36,9 +35,10 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     argument = terms.node(inner)
     values = [argument, *(terms.node(other) for other in others)]
     order = ordered(terms, by)
-    where = None if condition is None else Where(build, build.subquery, None).condition(condition)
+    test = Where(build, build.subquery, None, of_row=True)
+    where = None if condition is None else test.condition(condition).sql
     joins = {join for join in build.joins if _is_many(join)}
-    own = {m for join in argument.joins | build.group_joins for m in _lineage(join)}
+    own = {m for join in argument.joins | test.joins | build.group_joins for m in _lineage(join)}
     own |= {m for join in build.joins if join not in before for m in _lineage(join)}
     steady = function in STEADY or distinct or build.ungrouped
     foreign = joins - own
@@ -48,8 +48,7 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
         return _by_inner_query(terms, node)
     if not steady:
         build.sensitive = (build.sensitive or set()) | joins
-    test = None if where is None else where.sql
-    sql = aggregate_call(terms, function, values, distinct=distinct, condition=test, order=order)
+    sql = aggregate_call(terms, function, values, distinct=distinct, condition=where, order=order)
     if default is not None:
         sql = sa.func.coalesce(sql, terms.node(default, kept).sql)
     return Term(sql, kept, True, frozenset(), None, True)
@@ -101,7 +100,7 @@ def _lineage(join: Join) -> list[Join]:
 def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
     outer = terms.build
     if outer.grouped_by_values:
-        raise QueryError(
+        raise RowsRepeated(
             "two aggregates over different relations to many cannot share one grouped query:"
             " rows would count more than once",
             hint="Use distinct=True with Count, or two queries.",
@@ -131,8 +130,10 @@ def function(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
 def condition(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A ``Q`` as a value: true or false."""
     build = terms.build
-    clause = Where(build, build.subquery, terms.reuse).condition(node[1], True)
-    return Term(clause.sql, Storage("boolean"), False, aggregate=clause.aggregate)
+    where = Where(build, build.subquery, terms.reuse, of_row=True)
+    clause = where.condition(node[1], True)
+    joins = frozenset(where.joins)
+    return Term(clause.sql, Storage("boolean"), False, joins, aggregate=clause.aggregate)
 
 
 @node_kind("expr")
@@ -146,16 +147,17 @@ def case(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """``Case``: the value of the first condition that holds."""
     _, storage, whens, default = node
     build = terms.build
-    where = Where(build, build.subquery, terms.reuse)
+    where = Where(build, build.subquery, terms.reuse, of_row=True)
     pairs = []
-    aggregate = False
+    last = terms.node(default, storage)
+    joins, aggregate = set(last.joins), last.aggregate
     for test, then in whens:
         clause, value = where.condition(test), terms.node(then, storage)
+        joins |= value.joins
         aggregate = aggregate or clause.aggregate or value.aggregate
         pairs.append((clause.sql, value.sql))
-    last = terms.node(default, storage)
     sql = sa.case(*pairs, else_=last.sql) if pairs else last.sql
-    return Term(sql, storage, True, frozenset(), None, aggregate or last.aggregate)
+    return Term(sql, storage, True, frozenset(joins | where.joins), None, aggregate)
 
 
 @node_kind("query")

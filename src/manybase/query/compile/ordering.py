@@ -17,10 +17,12 @@ from manybase.query.state import Recording
 def order_terms(replay: Replay) -> list[Any]:
     """Return the elements of ORDER BY; the model's own order where none was asked for."""
     terms = Terms(replay.build)
-    if replay.ordering is None:
-        directed = _of_model(terms, replay.model, "", ())
-    else:
+    if replay.ordering is not None:
         directed = [found for node in replay.ordering for found in _directed(terms, node, ())]
+    elif replay.group_nodes is not None:
+        directed = []  # groups have no column of the model's order
+    else:
+        directed = _of_model(terms, replay.model, "", ())
     found: list[Any] = []
     seen: set[str] = set()
     for sql, descending, nulls in directed:
@@ -32,6 +34,11 @@ def order_terms(replay: Replay) -> list[Any]:
                 nulls = "last" if nulls == "first" else "first"
             found.extend(terms.dialect.order(sql, direction, nulls or None))
     return found
+
+
+def ordered_by(terms: Terms, node: tuple[Any, ...]) -> list[Any]:
+    """The elements that one node of an order reads, without their directions."""
+    return [sql for sql, _, _ in _directed(terms, node, ())]
 
 
 def _of_model(
@@ -64,7 +71,7 @@ def _directed(
     if path.family == FAMILY:
         paths = [resolve_column(terms.build.model, part) for part in part_names(path)]
         return [(terms.path(part).sql, descending, "") for part in paths]
-    related = _related_order(path)
+    related = None if name.rpartition("__")[2] == "pk" else _related_order(path)
     if related is not None and path.relation not in seen:
         by = _of_model(terms, related, f"{name}__", (*seen, path.relation))
         return [(sql, turned != descending, nulls) for sql, turned, nulls in by]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
 from manybase.errors import QueryError
@@ -13,7 +14,7 @@ from manybase.query.compile.binds import Binder, number
 from manybase.query.compile.build import Build
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.combine import Combined
-from manybase.query.compile.ordering import order_terms
+from manybase.query.compile.ordering import order_terms, ordered_by
 from manybase.query.compile.qualify import bare, tested, with_test
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Terms
@@ -83,7 +84,7 @@ def _locked(replay: Replay, select: Any) -> Any:
 
 def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, tuple[str, ...]]:
     if replay.combined is not None:
-        both = Combined(replay, _part, told)
+        both = Combined(replay, _part, _dates, told)
         assert both.hydrate is not None
         return both.select, both.hydrate, both.names
     if replay.dates is not None:
@@ -107,11 +108,14 @@ def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
         known = {str(sql) for sql in chosen}
         chosen += [e for e in (bare(o) for o in order) if str(e) not in known]
     inside = chosen if not replay.qualified else with_test(replay, chosen, order)
+    keys = _group_keys(replay, columns, order) if replay.grouped else []  # may need a join
     select = sa.select(*inside).select_from(replay.build.from_clause())
     if replay.conditions:
         select = select.where(*replay.conditions)
     if replay.grouped:
-        select = _grouped(replay, columns, select, order)
+        select = select.group_by(*keys)
+        if replay.having:
+            select = select.having(*replay.having)
     if replay.qualified:
         select, order = tested(replay, select, len(chosen), order)
     if replay.distinct_on:
@@ -130,8 +134,11 @@ def _part(replay: Replay, columns: Columns) -> Any:
     return _assemble(replay, columns, order_terms(replay) if replay.is_sliced else [])
 
 
-def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) -> Any:
-    """Add GROUP BY and HAVING: by object, or by the values chosen before the first aggregate."""
+def _group_keys(replay: Replay, columns: Columns, order: list[Any]) -> list[Any]:
+    """What rows are grouped by: the object, or the values chosen before the first aggregate.
+
+    Conditions of HAVING are told which columns they read beside aggregates.
+    """
     terms = Terms(replay.build)
     named = replay.build.annotations.items()
     keys = [t.sql for name, t in named if not t.aggregate and name not in replay.windowed]
@@ -141,29 +148,43 @@ def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) ->
         table = replay.build.root
         fields = replay.model._meta.concrete_fields
         keys += columns.sql[: columns.plain] or [replay.build.column(table, f) for f in fields]
+        read = columns.single + (order if replay.ordering is None else _ordered(replay, terms))
+        keys += _of_joins(replay.build, read)
     else:
         nodes = [node for _, node in replay.group_nodes if not is_window(node, replay.windowed)]
         found = [terms.node(node) for node in nodes]
         keys += [t.sql for t in found if not t.aggregate]
-        keys += [t.sql for t in _explicit_order(replay, terms) if not t.aggregate]
+        keys += _ordered(replay, terms)
     paths = [path for path, found in map(terms.resolve, replay.beside) if found is None]
     build = replay.build
     beside = [build.column(build.follow(p.steps), p.field) for p in paths if p.field.column]
+    beside += replay.compared
     keys += beside
-    unique = {str(key): key for key in keys}
-    select = select.group_by(*unique.values())
-    having = [build.dialect.having(condition, beside) for condition in replay.having]
-    return select.having(*having) if having else select
+    replay.having = [build.dialect.having(condition, beside) for condition in replay.having]
+    return list({str(key): key for key in keys}.values())
 
 
-def _explicit_order(replay: Replay, terms: Terms) -> list[Any]:
+def _of_joins(build: Build, elements: list[Any]) -> list[Any]:
+    """The columns of joined tables that are read: rows of an object can differ by them."""
+    tables = {id(join.table) for join in build.joins}
+    return [
+        part
+        for element in elements
+        for part in visitors.iterate(element)
+        if isinstance(part, sa.ColumnClause) and id(part.table) in tables
+    ]
+
+
+def _ordered(replay: Replay, terms: Terms) -> list[Any]:
     """Columns that a grouped query is ordered by belong to its groups too."""
     found = []
     for node in replay.ordering or ():
-        if node[0] == "sort":
-            found.append(terms.path(resolve_column(replay.model, node[1])))
-        elif node[0] == "by" and not is_window(node, replay.windowed):
-            found.append(terms.node(node[1]))
+        if node[0] == "sort" or (
+            node[0] == "by"
+            and not is_window(node, replay.windowed)
+            and not terms.node(node[1]).aggregate
+        ):
+            found += ordered_by(terms, node)
     return found
 
 
@@ -180,7 +201,8 @@ def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
     assert replay.dates is not None
     name, kind, order, family, tz = replay.dates
     dialect = replay.build.dialect
-    term = Terms(replay.build).path(resolve_column(replay.model, name))
+    build, conditions = _ungrouped(replay)
+    term = Terms(build).path(resolve_column(replay.model, name))
     assert term.storage is not None
     storage, sql = term.storage, term.sql
     zone = (tz or dialect.tz) if storage.family == "datetime" and dialect.use_tz else None
@@ -192,8 +214,8 @@ def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
     label: Any = sa.literal_column("cut")
     select = (
         sa.select(cut)
-        .select_from(replay.build.from_clause())
-        .where(*replay.conditions, term.sql.is_not(None))
+        .select_from(build.from_clause())
+        .where(*conditions, term.sql.is_not(None))
         .distinct()
         .order_by(label.desc() if (order == "DESC") != replay.reversed else label.asc())
     )
@@ -201,11 +223,30 @@ def _dates(replay: Replay) -> tuple[Any, Hydrate, tuple[str, ...]]:
     return _sliced(replay, select), hydrate_values([column], "flat", 1), (name,)
 
 
+def _ungrouped(replay: Replay) -> tuple[Build, list[Any]]:
+    """The tables and conditions of single rows, where conditions may be of groups or windows."""
+    build = replay.build
+    if not (replay.having or replay.qualified):
+        return build, replay.conditions
+    inner = Columns(replay)
+    keys = replay.model._meta.pk_fields
+    inner.sql = [build.column(build.root, key) for key in keys]
+    rows = _assemble(replay, inner, []).subquery("rows_")
+    single = Build(replay.model, build.binder, build.depth + 1, build)
+    single.subquery = build.subquery
+    own = [single.column(single.root, key) for key in keys]
+    same = [column == known for column, known in zip(rows.c, own, strict=False)]
+    one: Any = sa.literal_column("1")
+    if len(keys) == 1:
+        return single, [own[0].in_(sa.select(*list(rows.c)[:1]))]
+    return single, [sa.select(one).select_from(rows).where(*same).exists()]
+
+
 def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan that counts rows."""
     replay, binder, count = replay_shape(model, shape, dialect)
     if replay.combined is not None:
-        inner: Any = Combined(replay, _part).select.subquery("rows_")
+        inner: Any = Combined(replay, _part, _dates).select.subquery("rows_")
     elif replay.dates is not None:
         inner = _dates(replay)[0].subquery("rows_")
     elif replay.distinct or replay.is_sliced or replay.grouped or replay.qualified:
@@ -242,7 +283,7 @@ def compile_exists(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan
     replay, binder, count = replay_shape(model, shape, dialect)
     one: Any = sa.literal_column("1")
     if replay.combined is not None:
-        both = Combined(replay, _part).select.subquery("rows_")
+        both = Combined(replay, _part, _dates).select.subquery("rows_")
         select = sa.select(one).select_from(both).limit(one)
     elif replay.dates is not None or replay.is_sliced or replay.grouped or replay.qualified:
         rows = _dates(replay)[0] if replay.dates is not None else _rows(replay)
@@ -269,7 +310,7 @@ def subquery(
     """
     replay = Replay(model, shape, outer.binder, subquery, outer.depth + 1, outer)
     if replay.combined is not None:
-        return _combined_column(replay, column)
+        return _combined_column(replay, column, not_null)
     if replay.qualified and _refers_outside(shape):
         raise QueryError(
             "a queryset that is filtered by a function of a window cannot use OuterRef",
@@ -303,14 +344,20 @@ def _refers_outside(node: Any) -> bool:
     return node[:1] == ("outer",) or any(_refers_outside(part) for part in node)
 
 
-def _combined_column(replay: Replay, column: str | None) -> Any:
+def _combined_column(replay: Replay, column: str | None, not_null: bool) -> Any:
     """One column of a combination, for a query around it."""
-    both = Combined(replay, _part)
-    rows = both.select.subquery("both")
+    both = Combined(replay, _part, _dates)
     if column is None:
-        return sa.select(sa.literal_column("1")).select_from(rows)
+        return both.select
     opts = replay.model._meta
     field = opts.pk if column == "pk" else opts.get_field(column)
-    name = both.columns[0] if replay.values is not None else field.attname
+    name = both.names[0] if replay.values is not None else field.attname
     position = both.columns.index(name) if name in both.columns else 0
-    return sa.select(list(rows.c)[position])
+    limited = replay.is_sliced and not replay.build.dialect.features.limit_in_subquery
+    # A table of its own could not refer to the rows outside on every database.
+    wrapped = not_null or (limited and not _refers_outside(replay.combined))
+    if len(both.columns) == 1 and not wrapped:
+        return both.select
+    chosen = list(both.select.subquery("both").c)[position]
+    select = sa.select(chosen)
+    return select.where(chosen.is_not(None)) if not_null and not replay.is_sliced else select

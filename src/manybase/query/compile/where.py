@@ -19,6 +19,7 @@ from manybase.query.compile.lookups import compare
 from manybase.query.compile.lookups_custom import both_sides, compare_custom
 from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
+from manybase.query.kinds import is_aggregate
 from manybase.query.path import Path, resolve
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ NONE: Required = frozenset()
 
 def on_join(build: Build, node: tuple[Any, ...]) -> Any:
     """The condition of a filtered relation, on the rows of its own join."""
-    where = Where(build, build.subquery, None)
-    where.on_join = True
-    return where.condition(node).sql
+    return Where(build, build.subquery, None, of_row=True).condition(node).sql
 
 
 class Clause(NamedTuple):
@@ -56,13 +55,27 @@ class Where:
         build: The tables.
         subquery: Compiles an inner query.
         reuse: Joins to many that may be shared; all when None.
+        of_row: Whether it is asked of each joined row, also under a negation and beside
+            aggregates: what a ``Case``, the filter of an aggregate and a join's condition are.
+
+    Attributes:
+        joins: The joins that its comparisons read.
+        columns: The columns on the left of its comparisons, for rows that are grouped.
     """
 
-    def __init__(self, build: Build, subquery: Callable[..., Any], reuse: set[Join] | None) -> None:
+    def __init__(
+        self,
+        build: Build,
+        subquery: Callable[..., Any],
+        reuse: set[Join] | None,
+        of_row: bool = False,
+    ) -> None:
         self.build = build
         self.subquery = subquery
         self.terms = Terms(build, reuse)
-        self.on_join = False
+        self.of_row = of_row
+        self.joins: set[Join] = set()
+        self.columns: list[Any] = []
 
     def condition(self, node: tuple[Any, ...], negated: bool = False) -> Clause:
         """Compile a condition; ``negated`` says that a NOT stands somewhere around it."""
@@ -76,6 +89,7 @@ class Where:
             return self._all(node[1:], negated)
         if kind == "expr":
             term = self.terms.node(node[1])
+            self.joins |= term.joins
             sql = sa.and_(term.sql, term.sql.is_not(None)) if term.nullable else term.sql
             return Clause(sql, NONE, term.aggregate)
         parts = [self.condition(n, negated or kind == "xor") for n in node[1:]]
@@ -94,12 +108,17 @@ class Where:
         return Clause(odd, NONE, aggregate)
 
     def _all(self, nodes: tuple[Any, ...], negated: bool) -> Clause:
-        parts = self._together(nodes) if self.build.sensitive is not None else []
+        parts = self._together(nodes) if self._apart else []
         left = [n for n in nodes if not parts or not self._is_many(n)]
         parts += [self.condition(n, negated) for n in left]
         required = functools.reduce(frozenset.union, (p.required for p in parts), NONE)
         sql = sa.and_(sa.true(), *(p.sql for p in parts))
         return Clause(sql, required, any(p.aggregate for p in parts))
+
+    @property
+    def _apart(self) -> bool:
+        """Whether a join to many would repeat rows that an aggregate goes over."""
+        return not self.of_row and (self.build.sensitive is not None or self.build.apart)
 
     def _is_many(self, node: tuple[Any, ...]) -> bool:
         if node[0] != "=":
@@ -117,24 +136,31 @@ class Where:
                 first = next(i for i, step in enumerate(path.steps) if step.multi)
                 key = tuple(step.key for step in path.steps[: first + 1])
                 groups.setdefault(key, []).append((path, node[2]))
-        return [Clause(self._exists(group)) for group in groups.values()]
+        known = self.build.annotations
+        found = [(g, any(is_aggregate(r, known) for _, r in g)) for g in groups.values()]
+        return [Clause(self._exists(group, over), NONE, over) for group, over in found]
 
     def _comparison(self, node: tuple[Any, ...], negated: bool) -> Clause:
         _, name, right = node
         path, annotation = self.terms.resolve(name)
+        over = is_aggregate(right, self.build.annotations)
         if annotation is not None:
             left = self.terms.parts(annotation, path.transforms)
+            self.joins |= left.joins
             sql = self._compare(self.terms, path, left, right, negated)
-            return Clause(sql, NONE, left.aggregate)
-        if path.multi and not self.on_join and (negated or self.build.sensitive is not None):
+            return Clause(sql, NONE, left.aggregate or over)
+        if path.multi and (self._apart or (negated and not self.of_row)):
             if name.partition("__")[0] in self.build.links:
                 return Clause(self._exists_here(node))
-            return Clause(self._exists([(path, right)]))
+            return Clause(self._exists([(path, right)], over), NONE, over)
         join = self.build.follow(path.steps, self.terms.reuse)
         left = self.terms.at(join, path)
+        self.joins.add(join)
+        self.columns.append(self.build.column(join, path.field))
         sql = self._compare(self.terms, path, left, right, negated)
         keeps_null = right is None or (path.lookup == "isnull" and right)
-        return Clause(sql, NONE if keeps_null else left.joins)
+        # A condition of HAVING cannot be met by the joins of WHERE.
+        return Clause(sql, NONE if keeps_null or over else left.joins, over)
 
     def _exists_here(self, node: tuple[Any, ...]) -> Any:
         """Whether the object itself, read again, has a row of a filtered relation."""
@@ -183,9 +209,17 @@ class Where:
         }
         return signs[path.lookup]
 
-    def _exists(self, group: list[tuple[Path, Any]]) -> Any:
-        """Whether one related row satisfies comparisons; for null also whether none is there."""
+    def _exists(self, group: list[tuple[Path, Any]], over: bool = False) -> Any:
+        """Whether one related row satisfies comparisons; for null also whether none is there.
+
+        Args:
+            group: The comparisons.
+            over: Whether an aggregate of the rows outside is compared with.
+        """
         path = group[0][0]
+        dialect = self.build.dialect
+        if over and not dialect.features.outer_aggregate:
+            raise dialect.missing("outer_aggregate", f"comparing '{path.name}' with an aggregate")
         first = next(i for i, step in enumerate(path.steps) if step.multi)
         start = self.build.follow(path.steps[:first], self.terms.reuse)
         found = self._inner(start, path.steps[first], group, first)
