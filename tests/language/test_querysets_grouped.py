@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from manybase.errors import NotSupportedError, QueryError
+from manybase.errors import FieldError, NotSupportedError, QueryError
 from tests.language.data import (
     Author,
+    Chapter,
+    D,
     F,
     Face,
     Publisher,
@@ -218,3 +220,71 @@ async def test_the_last_filters_row_is_the_one_that_is_read(face: Face) -> None:
 def test_an_aggregate_named_twice() -> None:
     with pytest.raises(QueryError, match="the name 'chapters__count' is given twice"):
         Title.objects.annotate(Count("chapters"), Count("chapters"))
+
+
+@both
+async def test_parts_of_annotations_are_named(face: Face) -> None:
+    """The year of an annotation is ordered by, read and computed with, as that of a field."""
+    titles = Title.objects.annotate(d=F("published"), doc=F("data"))
+    assert await names(face, titles.order_by("-d__year", "name")) == "DECAB"
+    assert await column(face, titles.annotate(x=F("d__year") + 1)) == [2002, 2002, 2003, 2004, 2004]
+    assert await column(face, titles.annotate(x=F("doc__kind"))) == [
+        "novel",
+        "essay",
+        None,
+        None,
+        "Novel",
+    ]
+    houses = Publisher.objects.values("name").annotate(last=Max("titles__published"))
+    found = await face.list(houses.order_by("last__year").values_list("name", "last__year"))
+    assert found == [("Orb", 2001), ("Zed", 2003)]
+    same = Author.objects.annotate(d=models.Value(D(2001, 5, 5)))
+    old = Title.objects.filter(
+        published__year=models.OuterRef("d__year"), authors=models.OuterRef("pk")
+    )
+    assert await names(face, same.filter(models.Exists(old))) == "AdaBob"
+    with pytest.raises(FieldError, match="unknown lookup 'nope' of 'd__nope'"):
+        titles.order_by("d__nope")
+
+
+@both
+async def test_aggregates_name_earlier_ones(face: Face) -> None:
+    found = await face.call(
+        Title.objects, "aggregate", total=Sum("pages"), n=Count("pages"), x=F("total") / F("n")
+    )
+    assert found == {"total": 800, "n": 4, "x": 200}
+    with pytest.raises(FieldError, match="cannot resolve 'later'"):
+        await face.call(Title.objects, "aggregate", x=F("later") + 1, later=Sum("pages"))
+    field = await face.call(Title.objects, "aggregate", pages=Sum("pages"), x=Max("pages"))
+    assert field == {"pages": 800, "x": 400}
+
+
+@both
+async def test_values_of_many_rows_count_as_many(face: Face) -> None:
+    rows = Title.objects.values("authors__name")
+    assert await face.call(rows, "count") == len(await face.list(rows)) == 8
+    assert await face.call(rows.all()[2:6], "count") == 4
+    assert await face.call(rows.filter(pages=100), "count") == 5
+    assert await face.call(rows, "aggregate", x=Count("pk"), y=Count("authors")) == {"x": 8, "y": 7}
+    assert await face.call(Title.objects.values("publisher__name"), "count") == 5
+
+
+@both
+async def test_aggregates_of_other_relations_over_groups_are_refused(face: Face) -> None:
+    counted = Title.objects.annotate(n=Count("authors"))
+    assert await face.call(counted, "aggregate", x=Sum("n"), y=Max("pages")) == {"x": 7, "y": 400}
+    with pytest.raises(QueryError, match="beside an aggregate over another relation"):
+        await face.call(counted, "aggregate", x=Count("chapters"))
+    longest = Title.objects.annotate(n=Max("authors__age"))
+    assert await face.call(longest, "aggregate", x=Count("chapters", distinct=True)) == {"x": 3}
+
+
+@both
+async def test_inner_queries_refer_to_aggregates(face: Face, cannot: Any) -> None:
+    people = Author.objects.annotate(n=Count("titles"))
+    chapters = Chapter.objects.filter(number=models.OuterRef("n"))
+    with cannot("outer_aggregate", NotSupportedError):
+        assert await names(face, people.filter(models.Exists(chapters))) == "Cyd"
+    with cannot("outer_aggregate", NotSupportedError):
+        found = people.annotate(x=models.Exists(chapters))
+        assert await column(face, found) == [False, False, True, False]

@@ -144,8 +144,8 @@ def _aggregates(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     """Whether a node holds an aggregate, and the annotations that it names; nodes come again."""
     if node[0] == "aggregate":
         return True, ()
-    if node[0] == "ref":
-        return False, (node[1],)
+    if node[0] in ("ref", "part"):
+        return False, (node[1].partition("__")[0],)
     if node[0] in ("query", "exists", "window"):
         return False, ()
     parts = [_aggregates(part) for part in node if type(part) is tuple and part]
@@ -189,7 +189,7 @@ def _windows(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     if node[0] in ("query", "exists"):
         return False, ()
     parts = [_windows(part) for part in node if type(part) is tuple and part]
-    own = (str(node[1]).partition("__")[0],) if node[0] in ("ref", "=") else ()
+    own = (str(node[1]).partition("__")[0],) if node[0] in ("ref", "part", "=") else ()
     return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 

@@ -83,6 +83,7 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
     refuse_combined(recording, "aggregate")
     recorder = Recorder(recording)
     recorder.over_rows = True
+    recorder.earlier = earlier = {}
     nodes = []
     for name, expression in named.items():
         check_alias(name)
@@ -94,6 +95,7 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
                 " takes any expression.",
             )
         nodes.append((name, node))
+        earlier[name] = expression
     return recorder.finish(recording, ("aggregate", tuple(nodes)))
 
 

@@ -223,7 +223,7 @@ def linked_path(model: Any, name: str, link: Any, lookups: bool) -> Path:
     return _walk(model, name, lookups, link)
 
 
-def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
+def annotated_path(model: Any, name: str, rest: str, annotation: Any, lookups: bool = True) -> Path:
     """Return the path of a name that begins with an annotation.
 
     Args:
@@ -231,6 +231,7 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
         name: The whole name.
         rest: What follows the annotation's name.
         annotation: What the name stands for.
+        lookups: Whether the last part may be a lookup.
 
     Raises:
         FieldError: What follows is no transform or lookup.
@@ -240,7 +241,7 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     path.storage = annotation.storage or _TEXT
     path.holder = annotation.field or FIELDS.get(path.storage.family)
     parts = rest.split("__") if rest else []
-    if not _take(path, parts, True):
+    if not _take(path, parts, lookups):
         part = parts[_depth(path)]
         raise FieldError(
             f"unknown lookup '{part}' of '{name}' for the annotation '{name.partition('__')[0]}'",

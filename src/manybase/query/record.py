@@ -153,7 +153,7 @@ def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
         return ("random",)
     descending = name.startswith("-")
     bare = name[1:] if name[:1] in "+-" else name
-    if recorder.is_annotation(bare) or recorder.link(bare) is not None:
+    if recorder.is_annotation(bare.partition("__")[0]):
         return ("by", recorder.column(bare), descending, "")
     resolve_column(recorder.model, bare)
     return ("sort", bare, descending)

@@ -6,8 +6,9 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
@@ -40,7 +41,13 @@ MOST_EXACT_LIST = 4
 
 
 class Recorder:
-    """Collects the parameters and places of one call."""
+    """Collects the parameters and places of one call.
+
+    Attributes:
+        earlier: Expressions of the same call that later ones may name.
+    """
+
+    earlier: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -80,6 +87,13 @@ class Recorder:
             )
         if self.is_annotation(name):
             return ("ref", name)
+        first, _, rest = name.partition("__")
+        if rest and self.recording.annotations is not None and self.is_annotation(first):
+            found = self.recording.annotations[first]
+            path = annotated_path(self.model, name, rest, found, lookups=False)
+            return ("kept", path.storage, ("part", name))
+        if name in self.earlier and name not in self.model._meta.names:
+            return self.expression(self.earlier[name])
         resolve_column(self.model, name)
         return ("col", name)
 

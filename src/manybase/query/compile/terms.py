@@ -109,6 +109,17 @@ class Terms:
         found: Term = self.build.annotations[node[1]]
         return found
 
+    def _part(self, node: tuple[Any, ...], like: Storage | None) -> Term:
+        return self._of_annotation(self.build, node[1])
+
+    def _of_annotation(self, build: Build, name: str) -> Term:
+        """A part of an annotation: the year of a date, a key of a document."""
+        first, _, rest = name.partition("__")
+        found: Term = build.annotations[first]
+        known = _AsAnnotation(found.storage)
+        path = annotated_path(build.model, name, rest, known, lookups=False)
+        return self.parts(found, path.transforms)
+
     def _outer(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         build = self.build
         for _ in range(node[1]):
@@ -118,8 +129,10 @@ class Terms:
                     hint="Use the queryset inside Subquery() or Exists().",
                 )
             build = build.outer
-        found: Term | None = build.annotations.get(node[2])
-        if found is not None:
+        if node[2].partition("__")[0] in build.annotations:
+            found = self._of_annotation(build, node[2])
+            if found.aggregate and not self.dialect.features.outer_aggregate:
+                raise self.dialect.missing("outer_aggregate", f"OuterRef('{node[2]}')")
             return found
         return Terms(build).path(resolve_column(build.model, node[2]))
 
@@ -189,6 +202,7 @@ Make = Callable[[Terms, tuple[Any, ...], Storage | None], Term]
 _NODES: dict[str, Make] = {
     "col": Terms._column,
     "ref": Terms._ref,
+    "part": Terms._part,
     "linked": Terms._linked,
     "outer": Terms._outer,
     "value": Terms._value,

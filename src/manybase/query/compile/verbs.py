@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 
 from manybase.dialects.base import Dialect
 from manybase.errors import QueryError
@@ -167,12 +166,15 @@ def _group_keys(replay: Replay, columns: Columns, order: list[Any]) -> list[Any]
 def _of_joins(build: Build, elements: list[Any]) -> list[Any]:
     """The columns of joined tables that are read: rows of an object can differ by them."""
     tables = {id(join.table) for join in build.joins}
-    return [
-        part
-        for element in elements
-        for part in visitors.iterate(element)
-        if isinstance(part, sa.ColumnClause) and id(part.table) in tables
-    ]
+    found: list[Any] = []
+    waiting = list(elements)
+    while waiting:
+        element = waiting.pop(0)
+        if isinstance(element, sa.ColumnClause) and id(element.table) in tables:
+            found.append(element)
+        if not isinstance(element, (sa.ScalarSelect, sa.Exists, sa.Select)):
+            waiting.extend(element.get_children())
+    return found
 
 
 def _ordered(replay: Replay, terms: Terms) -> list[Any]:
@@ -253,6 +255,8 @@ def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
         inner = _rows(replay).subquery("rows_")
     else:
         inner = None
+        if replay.values:
+            Columns(replay).values()  # values of many rows are as many rows
     counted = sa.func.count(sa.literal_column("*"))
     if inner is not None:
         select = sa.select(counted).select_from(inner)
@@ -274,6 +278,8 @@ def _rows(replay: Replay) -> Any:
             columns.values()
         columns.sql = [sql.label(f"c{i}") for i, sql in enumerate(columns.sql)]
         return _assemble(replay, columns, order)
+    if replay.values:
+        columns.values()
     columns.sql = [sa.literal_column("1").label("one")]
     return _assemble(replay, columns, [])
 

@@ -21,6 +21,7 @@ from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
 from manybase.query.kinds import is_aggregate
 from manybase.query.path import Path, resolve
+from manybase.query.recorder import outer_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ class Where:
             term = self.terms.node(node[1])
             self.joins |= term.joins
             sql = sa.and_(term.sql, term.sql.is_not(None)) if term.nullable else term.sql
-            return Clause(sql, NONE, term.aggregate)
+            return Clause(sql, NONE, term.aggregate or self._over_groups(node[1]))
         parts = [self.condition(n, negated or kind == "xor") for n in node[1:]]
         aggregate = any(p.aggregate for p in parts)
         if kind == "or":
@@ -115,6 +116,12 @@ class Where:
         sql = sa.and_(sa.true(), *(p.sql for p in parts))
         return Clause(sql, required, any(p.aggregate for p in parts))
 
+    def _over_groups(self, node: Any) -> bool:
+        """Whether a node reads an aggregate, here or in a query that refers to it."""
+        known = self.build.annotations
+        named = (known.get(name.partition("__")[0]) for name in outer_names(node, 0))
+        return is_aggregate(node, known) or any(t is not None and t.aggregate for t in named)
+
     @property
     def _apart(self) -> bool:
         """Whether a join to many would repeat rows that an aggregate goes over."""
@@ -136,14 +143,13 @@ class Where:
                 first = next(i for i, step in enumerate(path.steps) if step.multi)
                 key = tuple(step.key for step in path.steps[: first + 1])
                 groups.setdefault(key, []).append((path, node[2]))
-        known = self.build.annotations
-        found = [(g, any(is_aggregate(r, known) for _, r in g)) for g in groups.values()]
+        found = [(g, any(self._over_groups(r) for _, r in g)) for g in groups.values()]
         return [Clause(self._exists(group, over), NONE, over) for group, over in found]
 
     def _comparison(self, node: tuple[Any, ...], negated: bool) -> Clause:
         _, name, right = node
         path, annotation = self.terms.resolve(name)
-        over = is_aggregate(right, self.build.annotations)
+        over = self._over_groups(right)
         if annotation is not None:
             left = self.terms.parts(annotation, path.transforms)
             self.joins |= left.joins
