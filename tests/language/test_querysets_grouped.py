@@ -272,7 +272,8 @@ async def test_values_of_many_rows_count_as_many(face: Face) -> None:
 @both
 async def test_aggregates_of_other_relations_over_groups_are_refused(face: Face) -> None:
     counted = Title.objects.annotate(n=Count("authors"))
-    assert await face.call(counted, "aggregate", x=Sum("n"), y=Max("pages")) == {"x": 7, "y": 400}
+    found = await face.call(counted, "aggregate", x=Sum("n"), y=Max("n"), z=Sum("pages"))
+    assert found == {"x": 7, "y": 3, "z": 800}
     with pytest.raises(QueryError, match="beside an aggregate over another relation"):
         await face.call(counted, "aggregate", x=Count("chapters"))
     longest = Title.objects.annotate(n=Max("authors__age"))
@@ -288,3 +289,27 @@ async def test_inner_queries_refer_to_aggregates(face: Face, cannot: Any) -> Non
     with cannot("outer_aggregate", NotSupportedError):
         found = people.annotate(x=models.Exists(chapters))
         assert await column(face, found) == [False, False, True, False]
+
+
+@both
+async def test_groups_are_not_grouped_again(face: Face) -> None:
+    counted = Author.objects.annotate(n=Count("titles"))
+    for rows in (counted.values("n"), counted.values("age"), counted.values("name", "n")):
+        with pytest.raises(QueryError, match=r"values\(\) after an aggregate names no groups"):
+            rows.annotate(x=Count("pk"))
+    each = counted.values("pk", "n").annotate(x=Count("pupils")).order_by("pk")
+    assert [(row["n"], row["x"]) for row in await face.list(each)] == [
+        (3, 2),
+        (3, 0),
+        (1, 1),
+        (0, 0),
+    ]
+    of_one = models.Subquery(
+        Title.objects.filter(authors=models.OuterRef("pk"))
+        .values("authors")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    histogram = Author.objects.annotate(n=of_one).values("n").annotate(x=Count("pk"))
+    found = await face.list(histogram.order_by(F("n").asc(nulls_first=True)).values_list("n", "x"))
+    assert found == [(None, 1), (1, 1), (3, 2)]

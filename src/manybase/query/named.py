@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from manybase.errors import QueryError
 from manybase.query.filtered import FilteredRelation, link_to
-from manybase.query.kinds import Annotation, is_window, windows
+from manybase.query.kinds import Annotation, is_aggregate, is_window, windows
 from manybase.query.recorder import Recorder
 from manybase.query.refusals import refuse_combined
 from manybase.query.standins import FIELDS
@@ -43,6 +43,8 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
         )
     recorder = Recorder(recording)
     node = recorder.expression(expression)
+    if is_aggregate(node, None):
+        _refuse_grouping_again(recording)
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
@@ -50,6 +52,22 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
     new.annotations = {**(recording.annotations or {}), name: info}
     return new
+
+
+def _refuse_grouping_again(recording: Recording) -> None:
+    """Refuse an aggregate over groups of rows that an aggregate was computed for."""
+    known, grouped = recording.annotations or {}, False
+    for call in recording.shape:
+        if call[0] == "annotate":
+            grouped = grouped or known[call[1]].aggregate
+        elif call[0] == "values" and grouped and call[1]:
+            key = recording.model._meta.pk
+            if not {"pk", key.name, key.attname} & {name for name, _ in call[1]}:
+                raise QueryError(
+                    "values() after an aggregate names no groups for another one",
+                    hint="Write values() before the first aggregate, or compute that one by a"
+                    " Subquery.",
+                )
 
 
 def _relate(recording: R, name: str, expression: FilteredRelation) -> R:

@@ -88,7 +88,8 @@ class _Arguments(Terms):
         _, function, kept, argument, others, by, distinct, condition, default = node
         inner = Terms(self.build)
         found = inner.node(argument)
-        self._columns.single.append(found.sql)
+        if not found.aggregate:
+            self._columns.single.append(found.sql)
         value = found.sql if str(found.sql) != "*" else sa.literal_column("1")
         rest = [inner.node(other) for other in others]
         order = [(self._column_of(key), down, nulls) for key, down, nulls in ordered(inner, by)]

@@ -38,8 +38,11 @@ class Join:
             self.parent.require()
 
 
-class RowsRepeated(QueryError):
-    """Joins to several relations to many would multiply the rows of a group."""
+class RowsRepeated(Exception):
+    """Joins to several relations to many would multiply rows that are grouped.
+
+    Raised while a recording is played back, which is then tried with conditions asked apart.
+    """
 
 
 def _no_subquery(*arguments: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from manybase.errors import QueryError
 from manybase.meta.storage import Storage
 from manybase.query.compile.build import Build, Join, RowsRepeated
 from manybase.query.compile.terms import Term, Terms, node_kind
@@ -99,8 +100,10 @@ def _lineage(join: Join) -> list[Join]:
 
 def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
     outer = terms.build
+    if outer.grouped_by_values and not outer.apart:
+        raise RowsRepeated
     if outer.grouped_by_values:
-        raise RowsRepeated(
+        raise QueryError(
             "two aggregates over different relations to many cannot share one grouped query:"
             " rows would count more than once",
             hint="Use distinct=True with Count, or two queries.",
