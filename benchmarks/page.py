@@ -1,6 +1,7 @@
 """Puts the results in ``docs/performance`` into the tables of ``docs/performance.md``.
 
-``python -m benchmarks.page`` after ``benchmarks.with_peers``; the words around the tables stay.
+``python -m benchmarks.page`` after ``benchmarks.with_peers`` and ``benchmarks.features``; the words
+around the tables stay.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from benchmarks import features
 from benchmarks.with_peers import OUT
 
 PAGE = OUT.parent / "performance.md"
@@ -97,6 +99,7 @@ def main() -> None:
         "async": _text("async"),
         "imports": imports(),
         "reads": reads(),
+        "features": features.table(_results("features")["ratios"]),
     }
     page = PAGE.read_text()
     for name, table in tables.items():

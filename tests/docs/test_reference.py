@@ -62,7 +62,7 @@ def terminals() -> list[str]:
         ("fields.md", OPTIONS),
         ("fields.md", sorted(META_NAMES)),
         ("fields.md", ["create_tables", "drop_tables"]),
-        ("querysets.md", sorted(set(terminals()) - {"is_sliced"})),
+        ("querysets.md", sorted(set(terminals()) - {"is_sliced", "shape"})),
         ("querysets.md", sorted({*EXPRESSIONS} - {*FUNCTIONS})),
         ("functions.md", FUNCTIONS),
         ("lookups.md", sorted(LOOKUPS.union(*TRANSFORMS.values()))),

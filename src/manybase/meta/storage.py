@@ -36,3 +36,7 @@ class Storage:
     collation: str | None = None
     encoder: Any = None
     decoder: Any = None
+
+    def __hash__(self) -> int:
+        # Shapes hold these and are hashed at every look-up: the parts that differ are enough.
+        return hash((self.family, self.size, self.scale))

@@ -32,7 +32,7 @@ def reading_plan(recording: Recording, dialect: Dialect) -> Plan:
 
 async def objects(executor: Executor, recording: Recording, alias: str) -> list[Any]:
     """Return what the recording reads: objects, or the values that it names."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return []
     plan = reading_plan(recording, await executor.dialect(alias))
     return plan.hydrate(await executor.fetch(alias, plan, recording.params), alias)
@@ -49,7 +49,7 @@ async def one_value(executor: Executor, recording: Recording, alias: str, verb: 
 
 async def count(executor: Executor, recording: Recording, alias: str) -> int:
     """Return the number of rows."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return 0
     found: int = (await one_value(executor, recording, alias, "count"))[0]
     return found
@@ -57,7 +57,7 @@ async def count(executor: Executor, recording: Recording, alias: str) -> int:
 
 async def exists(executor: Executor, recording: Recording, alias: str) -> bool:
     """Return whether there is a row."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return False
     return bool(await one_value(executor, recording, alias, "exists"))
 
@@ -66,7 +66,7 @@ async def stream(
     executor: Executor, recording: Recording, alias: str, size: int
 ) -> AsyncIterator[list[Any]]:
     """Give objects in lists of at most ``size``, in bounded memory."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return
     plan = reading_plan(recording, await executor.dialect(alias))
     async for some in executor.stream(alias, plan, recording.params, size):

@@ -69,7 +69,7 @@ class Prefetch:
 
 
 def _gives_objects(queryset: Any) -> bool:
-    return isinstance(queryset, Recording) and not queryset._calls("values", "dates")
+    return isinstance(queryset, Recording) and queryset.branch.objects
 
 
 def as_prefetch(lookup: Any, prefix: str | None = None) -> Prefetch:

@@ -163,7 +163,7 @@ async def update(
     Fields of parent models are written into the parents' tables, by key. ``recorded`` is the
     recording with the values, where the caller has it already.
     """
-    if ("none",) in recording.shape or not values:
+    if recording.branch.nothing or not values:
         return 0
     own, above = _by_table(recording.model, values)
     if not above:
@@ -216,7 +216,7 @@ async def _keys(executor: Executor, recording: Recording, alias: str) -> list[An
 
 async def delete(executor: Executor, recording: Recording, alias: str) -> int:
     """Delete matching rows of the model's own table and nothing else; return how many."""
-    if ("none",) in recording.shape:
+    if recording.branch.nothing:
         return 0
     plan = plan_for(recording, "delete", await executor.dialect(alias))
     return await executor.execute(alias, plan, recording.params)

@@ -6,9 +6,7 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Collection, Iterator, Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
@@ -119,16 +117,6 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
         f"cannot combine values of kinds '{one}' and '{other}' with '{sign}'",
         hint="Say what the result is: ExpressionWrapper(..., output_field=...).",
     )
-
-
-#: How a number with a fraction is rounded, so that the same whole numbers satisfy the lookup.
-_ROUNDED = {"gt": math.floor, "lte": math.floor, "gte": math.ceil, "lt": math.ceil}
-
-
-def whole(lookup: str, value: float | Decimal) -> Any:
-    """A number that whole numbers are compared with; unchanged where no whole one says the same."""
-    rounded = _ROUNDED.get(lookup)
-    return value if rounded is None or not math.isfinite(value) else rounded(value)
 
 
 def is_aggregate(node: Any, annotations: Annotations) -> bool:

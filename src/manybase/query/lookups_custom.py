@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import FieldValueError
+from manybase.errors import FieldValueError, ValidationError
 from manybase.query import transforms  # noqa: F401  # the names that are built in
 from manybase.query.expressions import Expression
 from manybase.query.state import Recording
@@ -57,7 +57,7 @@ def _one(recorder: Recorder, path: Path, lookup: Any, value: Any) -> Any:
     field = path.custom.value_field  # asked of the class: a field is a descriptor
     if field is None:
         field = checker(path) if path.transforms else path.value_field
-    return recorder.take(recorder.part(path, Checked(lookup, field), value))
+    return recorder.take(part(path, Checked(lookup, field), value))
 
 
 class Checked:
@@ -74,3 +74,13 @@ class Checked:
     def describe_values(self) -> str:
         """What values it takes, for messages."""
         return str(self.field.describe_values())
+
+
+def part(path: Path, field: Any, value: Any) -> Any:
+    """A value compared with something that is no field: the error names the lookup."""
+    try:
+        return field.get_prep_value(value)
+    except (ValidationError, TypeError, ValueError, OverflowError) as error:
+        raise FieldValueError(
+            f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
+        ) from error

@@ -16,16 +16,32 @@ from manybase.query.refusals import refuse_combined
 from manybase.query.standins import FIELDS
 from manybase.query.state import Recording
 from manybase.query.tuples import Tuple
+from manybase.query.words import of_expressions
 
 R = TypeVar("R", bound=Recording)
 
 
 def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R:
     """Record ``annotate()`` or, not selected, ``alias()``."""
-    refuse_combined(recording, "annotate" if selected else "alias")
+    branch = recording.branch
+    values: list[Any] = []
+    words = of_expressions(named, values) if recording.annotations is branch.annotations else None
+    if words is not None:
+        words = ("annotate" if selected else "alias", *words)
+        known = branch.known.get(words)
+        if known is not None:
+            new = recording._chain()
+            new.branch, new.annotations = known, known.annotations
+            new.params = (*recording.params, *values)
+            return new
     new = recording
+    refuse_combined(recording, "annotate" if selected else "alias")
     for name, expression in named.items():
         new = _annotate(new, name, expression, selected)
+    taken = len(new.params) - len(recording.params) == len(values)
+    agreed = new.annotations is new.branch.annotations and not branch.sliced
+    if words is not None and taken and agreed:
+        branch.known[words] = new.branch
     return new
 
 
@@ -51,6 +67,16 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     window = is_window(node, windows(recording.annotations))
     info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
     new.annotations = {**(recording.annotations or {}), name: info}
+    return _agreed(recording, new)
+
+
+def _agreed(recording: Recording, new: R) -> R:
+    """Let recordings that come to the same branch share their annotations too."""
+    branch = new.branch
+    if branch.annotations is recording.branch.annotations:
+        branch.annotations = new.annotations
+    elif branch.annotations == new.annotations:
+        new.annotations = branch.annotations
     return new
 
 

@@ -16,6 +16,7 @@ from manybase.meta.registry import registry
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
+    from manybase.query.branch import Branch
     from manybase.query.state import Recording
 
 Bind = Callable[[Sequence[Any]], Sequence[Any]]
@@ -75,6 +76,7 @@ class Plans:
     def __init__(self, largest: int = LARGEST) -> None:
         self.largest = largest
         self._plans: dict[Any, Plan] = {}
+        self._by_branch: dict[Any, Plan] = {}
         self._lock = threading.Lock()
         self._generation = -1
         self.hits = 0
@@ -87,6 +89,18 @@ class Plans:
             self.hits += 1
         return plan
 
+    def find_on(self, branch: Branch, verb: str, dialect: Dialect) -> Plan:
+        """Return the plan of the shape at a branch; compile it where it is new."""
+        key = (branch, verb, dialect)
+        plan = self._by_branch.get(key)
+        if plan is not None:
+            self.hits += 1
+            return plan
+        plan = plan_of(branch.model, verb, branch.calls, dialect)
+        if len(self._by_branch) >= self.largest:
+            self._by_branch.clear()
+        return self._by_branch.setdefault(key, plan)
+
     def keep(self, key: Any, plan: Plan) -> Plan:
         """Remember a plan; the oldest quarter goes when there are too many."""
         with self._lock:
@@ -94,6 +108,7 @@ class Plans:
             if len(self._plans) >= self.largest:
                 for old in list(self._plans)[: self.largest // 4]:
                     del self._plans[old]
+                self._by_branch.clear()
             return self._plans.setdefault(key, plan)
 
     def info(self) -> PlanInfo:
@@ -104,12 +119,14 @@ class Plans:
         """Forget every plan and start counting again."""
         with self._lock:
             self._plans.clear()
+            self._by_branch.clear()
             self.hits = self.misses = 0
 
     def drop(self) -> None:
         """Forget every plan and keep counting; models have changed."""
         with self._lock:
             self._plans.clear()
+            self._by_branch.clear()
 
 
 plans = Plans()
@@ -118,7 +135,7 @@ registry.on_change.append(plans.drop)
 
 def plan_for(recording: Recording, verb: str, dialect: Dialect) -> Plan:
     """Return the plan of a recording for a verb: select, count, exists, update or delete."""
-    return plan_of(recording.model, verb, recording.shape, dialect)
+    return plans.find_on(recording.branch, verb, dialect)
 
 
 def plan_of(model: Any, verb: str, shape: tuple[Any, ...], dialect: Dialect) -> Plan:

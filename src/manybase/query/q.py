@@ -47,7 +47,14 @@ class Q:
             return self
         joined = object.__new__(type(self))
         joined.connector, joined.negated = connector, False
-        joined.children = [*_members(self, connector), *_members(other, connector)]
+        # Written out, for programs join conditions in every query.
+        mine, theirs = self.children, [other]
+        if self.negated or (self.connector != connector and len(mine) != 1):
+            mine = [self]
+        same = isinstance(other, Q) and not other.negated
+        if same and (other.connector == connector or len(other.children) == 1):
+            theirs = other.children
+        joined.children = mine + theirs
         return joined
 
     def __and__(self, other: Any) -> Self:
@@ -90,11 +97,3 @@ class Q:
 
     def __hash__(self) -> int:
         return hash((self.connector, self.negated, len(self.children)))
-
-
-def _members(condition: Any, connector: str) -> list[Any]:
-    """The conditions to join: those of a Q that joins in the same way, or holds one only."""
-    if not isinstance(condition, Q) or condition.negated:
-        return [condition]
-    same = condition.connector == connector or len(condition.children) == 1
-    return condition.children if same else [condition]

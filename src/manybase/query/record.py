@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, QueryError
-from manybase.meta.registry import registry
+from manybase.query.branch import Branch, Prepared
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.named import record_annotate
-from manybase.query.path import resolve, resolve_column
+from manybase.query.path import resolve_column
+from manybase.query.prepare import described, key_of, object_field
 from manybase.query.recorder import EMPTY, Recorder
 from manybase.query.refusals import refuse_combined, refuse_dates
-from manybase.query.state import Recording, places_of
+from manybase.query.state import Placed, Recording, places_of
+from manybase.query.words import of_assignments, of_conditions, of_keywords
 
 R = TypeVar("R", bound=Recording)
 
@@ -31,30 +33,91 @@ def record_filter(
         FieldValueError: A value cannot be compared with its field.
         CrossDatabaseError: The recording is placed and a value belongs to another database.
     """
-    if not args and not kwargs:
-        return recording
-    for call in recording.shape:
-        if call[0] in _LAST:
-            _refuse_filter(recording, "exclude" if negated else "filter")
     if not args and not negated:
-        quick = _quick(recording, kwargs)
-        if quick is not None:
-            return quick
+        branch = recording.branch.known.get((*kwargs, *map(type, kwargs.values())))
+        if branch is not None and recording.annotations is recording.branch.annotations:
+            new = recording._chain()
+            new.branch = branch
+            new.params = (*recording.params, *kwargs.values())
+            return new
+    values: list[Any] = []
+    words = of_conditions(args, kwargs, values)
+    if words is None or recording.annotations is not recording.branch.annotations:
+        return _record_filter(recording, args, kwargs, negated)[0]
+    words = (negated, *words)
+    known = recording.branch.prepared.get(words)
+    if known is not None:
+        return _known_prepared(recording, known, values)
+    new, recorder = _record_filter(recording, args, kwargs, negated)
+    if recorder is None or not _keep(recording.branch, words, new.branch, recorder, values):
+        return new
+    if (
+        not args
+        and not negated
+        and not recorder.preparers
+        and not recorder.objects
+        and len(values) == len(kwargs)
+    ):
+        recording.branch.known[of_keywords(kwargs)] = new.branch
+    return new
+
+
+def _known(recording: R, branch: Branch, values: Iterable[Any]) -> R:
+    new = recording._chain()
+    new.branch = branch
+    new.params = (*recording.params, *values)
+    return new
+
+
+def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
+    branch, preparers, objects = known
+    for position, prepare in preparers:
+        values[position] = prepare(values[position])
+    if not objects:
+        return _known(recording, branch, values)
+    places = dict(recording.places or ())
+    for position, path, attname, description in objects:
+        obj = values[position]
+        alias = obj._origin.alias
+        values[position] = key = getattr(obj, attname)
+        if key is None:
+            key_of(path, obj)  # says that there is none
+        if alias is not None and alias not in places:
+            places[alias] = Placed(description, obj)
+    new = _known(recording, branch, values)
+    new.places = places or None
+    return new
+
+
+def _keep(branch: Branch, words: Any, to: Branch, recorder: Recorder, values: list[Any]) -> bool:
+    """Remember where the words of a call lead, if its values were all taken one by one."""
+    if not recorder.as_given or len(recorder.params) != len(values):
+        return False
+    objects = [
+        (position, path, object_field(path, type(values[position])).attname, described(path))
+        for position, path in recorder.objects.items()
+    ]
+    branch.prepared[words] = (to, tuple(recorder.preparers.items()), tuple(objects))
+    return True
+
+
+def _record_filter(
+    recording: R, args: tuple[Any, ...], kwargs: Mapping[str, Any], negated: bool
+) -> tuple[R, Recorder | None]:
+    if recording.branch.closed:
+        _refuse_filter(recording, "exclude" if negated else "filter")
     recorder = Recorder(recording)
     nodes = [node for arg in args if (node := recorder.condition(arg)) is not EMPTY]
     for name, value in kwargs.items():
         nodes.append(recorder.compare(name, value))
     if not nodes:
-        return recording._chain()
+        return recording._chain(), None
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     new = recorder.finish(recording, ("exclude" if negated else "filter", node))
     nothing = recorder.met_empty_list and not negated
     if nothing and any(n[0] == "=" and n[2] == ("list", 0) for n in nodes):
-        return new._record(("none",))  # nothing is in an empty list: no database is asked
-    return new
-
-
-_LAST = frozenset({"slice", "combine"})
+        return new._record(("none",)), None  # nothing is in an empty list: no database is asked
+    return new, recorder
 
 
 def _refuse_filter(recording: Recording, verb: str) -> None:
@@ -65,32 +128,6 @@ def _refuse_filter(recording: Recording, verb: str) -> None:
     )
 
 
-def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:
-    """Record keywords with plain values of the fields' own types; None where one is not."""
-    annotations = recording.annotations
-    if annotations and any(name.partition("__")[0] in annotations for name in kwargs):
-        return None
-    plain = plain_call(recording.model, kwargs)
-    return None if plain is None else recording._record(*plain)
-
-
-def plain_call(model: Any, kwargs: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]] | None:
-    """The call ``filter(**kwargs)`` and its parameters, if every value is plain; else None."""
-    leaves: list[Any] = ["and"]
-    values: list[Any] = []
-    for name, value in kwargs.items():
-        path = resolve(model, name)
-        if type(value) not in path.plain or path.lookup not in _PLAIN_LOOKUPS:
-            return None
-        leaves.append(path.leaf)
-        values.append(value)
-    node = leaves[1] if len(leaves) == 2 else tuple(leaves)
-    return ("filter", node), tuple(values)
-
-
-_PLAIN_LOOKUPS = frozenset({"exact", "gt", "gte", "lt", "lte"})
-
-
 def record_order(recording: R, names: Iterable[Any]) -> R:
     """Record ``order_by()``: names (``-`` for descending, ``?``), expressions; none clears."""
     if recording.is_sliced:
@@ -99,28 +136,29 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
             hint="Order first, then slice.",
         )
     names = tuple(names)
-    if names:
+    if names and not recording.branch.objects:
         refuse_dates(recording, "order_by")
-    if recording.annotations is None:
-        known = _orders.get((recording.model, names)) if _are_texts(names) else None
+    branch = recording.branch
+    plain = recording.annotations is branch.annotations and are_texts(names)
+    if plain:
+        known = branch.known.get(("order", names))
         if known is not None:
-            return recording._record(known)
+            return _known(recording, known, ())
     recording, names = _name_aggregates(recording, names)
     recorder = Recorder(recording)
     call = ("order", tuple(_order_node(recorder, name) for name in names))
-    if recording.annotations is None and _are_texts(names) and len(_orders) < MOST_ORDERS:
-        _orders[recording.model, names] = call
-    return recorder.finish(recording, call)
+    new = recorder.finish(recording, call)
+    if plain:
+        branch.known["order", names] = new.branch
+    return new
 
 
-#: Orders by names alone that were checked before; forgotten when models change.
-_orders: dict[tuple[Any, tuple[str, ...]], tuple[Any, ...]] = {}
-MOST_ORDERS = 1000
-registry.on_change.append(_orders.clear)
+def are_texts(names: tuple[Any, ...]) -> bool:
+    """Whether names are all plain texts."""
+    return not names or set(map(type, names)) == _TEXT
 
 
-def _are_texts(names: tuple[Any, ...]) -> bool:
-    return all(type(name) is str for name in names)
+_TEXT = {str}
 
 
 def _name_aggregates(recording: R, names: tuple[Any, ...]) -> tuple[R, tuple[Any, ...]]:
@@ -196,10 +234,21 @@ def bounds(recording: Recording) -> tuple[int, int | None]:
 
 def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
     """Record ``values()`` (mode "dict") or ``values_list()`` ("tuple", "flat", "named")."""
-    refuse_dates(recording, "values")
+    if not recording.branch.objects:
+        refuse_dates(recording, "values")
+    names = tuple(names)
+    branch = recording.branch
+    plain = recording.annotations is branch.annotations and are_texts(names)
+    if plain:
+        known = branch.known.get((mode, names))
+        if known is not None:
+            return _known(recording, known, ())
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)
-    return recorder.finish(recording, ("values", nodes, mode))
+    new = recorder.finish(recording, ("values", nodes, mode))
+    if plain:
+        branch.known[mode, names] = new.branch
+    return new
 
 
 def _value_node(recorder: Recorder, name: Any) -> tuple[str, Any]:
@@ -215,6 +264,21 @@ def _value_node(recorder: Recorder, name: Any) -> tuple[str, Any]:
 
 def record_update(recording: R, values: Mapping[str, Any]) -> R:
     """Record the assignments of ``update()``; names may be attnames of foreign keys."""
+    branch = recording.branch
+    given: list[Any] = []
+    words = of_assignments(values, given) if recording.annotations is branch.annotations else None
+    if words is None:
+        return _record_update(recording, values)[0]
+    words = ("set", *words)
+    known = branch.prepared.get(words)
+    if known is not None:
+        return _known_prepared(recording, known, given)
+    new, recorder = _record_update(recording, values)
+    _keep(branch, words, new.branch, recorder, given)
+    return new
+
+
+def _record_update(recording: R, values: Mapping[str, Any]) -> tuple[R, Recorder]:
     model = recording.model
     refuse_combined(recording, "update")
     if recording.is_sliced:
@@ -249,7 +313,7 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
                 hint="Use a Subquery that computes it.",
             )
         nodes.append((field.name, node))
-    return recorder.finish(recording, ("set", tuple(nodes)))
+    return recorder.finish(recording, ("set", tuple(nodes))), recorder
 
 
 def merge_places(recording: R, *others: Recording) -> R:

@@ -6,18 +6,17 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
+from manybase.errors import FieldValueError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
-from manybase.query.kinds import is_aggregate, is_window, storage_of, whole, windows
-from manybase.query.lookups_custom import checker, compare_custom
+from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
+from manybase.query.lookups_custom import compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
     COMPARISONS,
@@ -29,6 +28,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
+from manybase.query.prepare import PLAIN, check_related, described, is_taken, key_of, preparer
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, places_of
 from manybase.query.tuples import compare_tuple
@@ -55,6 +55,9 @@ class Recorder:
         self.params: list[Any] = []
         self.places: dict[str, Placed] = {}
         self.met_empty_list = False
+        self.as_given = True  # whether plain values were all taken, in their order
+        self.preparers: dict[int, Callable[[Any], Any]] = {}  # what was made of them, by position
+        self.objects: dict[int, Path] = {}  # what objects are compared with, by position
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
     def finish(self, recording: R, call: tuple[Any, ...]) -> R:
@@ -142,6 +145,7 @@ class Recorder:
     def condition(self, condition: Any) -> tuple[Any, ...]:
         """The node of a ``Q`` or of a boolean expression."""
         if type(condition) is Comparison:
+            self.as_given = False
             condition.check(self.model)
             return self.compare(*condition)
         if isinstance(condition, Q):
@@ -155,6 +159,7 @@ class Recorder:
             node = nodes[0] if len(nodes) == 1 else (CONNECTORS[condition.connector], *nodes)
             return ("not", node) if condition.negated else node
         if isinstance(condition, Expression):
+            self.as_given = False
             node = condition.node(self)
             kept = None if condition.conditional else self.storage(node)
             if condition.conditional or (kept is not None and kept.family == "boolean"):
@@ -186,6 +191,7 @@ class Recorder:
         if self.recording.annotations is not None:
             parts = self.parts(name)
             if parts:
+                self.as_given = False
                 return compare_tuple(self, name, parts, value)
         path = self.path(name)
         if type(value) in path.plain and path.lookup in COMPARISONS:
@@ -195,6 +201,8 @@ class Recorder:
 
     def compare_with(self, path: Path, name: str, value: Any) -> tuple[Any, ...]:
         """The node of a comparison whose left-hand side was looked up."""
+        if not is_taken(path, value):
+            self.as_given = False
         if path.family == FAMILY:
             return compare_key(self, path, value)
         if path.custom is not None:
@@ -215,6 +223,8 @@ class Recorder:
             return ("=", name, self._range(path, value))
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
+        if value.__class__ in PLAIN:
+            self.preparers[len(self.params)] = preparer(path)
         return ("=", name, self.take(self.prepare(path, value)))
 
     def truth(self, path: Path, value: Any) -> bool:
@@ -295,45 +305,13 @@ class Recorder:
             return value
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
-        if isinstance(value, (float, Decimal)) and path.storage.family == "integer":
-            value = whole(path.lookup, value)
-        if path.transforms:
-            return self.part(path, checker(path), value)
-        if not hasattr(path.value_field, "model"):
-            return self.part(path, path.value_field, value)
-        return path.value_field.prepare(value)
-
-    def part(self, path: Path, field: Any, value: Any) -> Any:
-        """A value compared with something that is no field: the error names the lookup."""
-        try:
-            return field.get_prep_value(value)
-        except (ValidationError, TypeError, ValueError, OverflowError) as error:
-            raise FieldValueError(
-                f"'{path.name}' takes {field.describe_values()}, not {type(value).__name__}"
-            ) from error
+        return preparer(path)(value)
 
     def _object(self, path: Path, value: Any) -> Any:
-        relation, key = path.relation, path.object_field
-        if relation is None:
-            if path.transforms or not (path.field.primary_key or path.field.is_relation):
-                raise path.value_field.wrong_value(value)
-            # The key of a relation, spelt editor_id or editor__pk, takes the object too.
-            target = path.field.related_model if path.field.is_relation else path.model
-            key = path.value_field
-        else:
-            target = relation.steps()[-1].target
-        check_related(path, target, type(value))
-        self.note(value._origin.alias, f"the value of '{path.name}'", value)
-        while key.is_relation and not isinstance(value, key.model):
-            key = key.target_field  # an object of a parent stands for the child with its key
-        found = getattr(value, key.attname)
-        if found is None:
-            raise FieldValueError(
-                f"an object of '{type(value)._meta.label}' without '{key.name}' cannot be"
-                f" compared with '{path.name}'",
-                hint="Save it first.",
-            )
-        return found
+        key = key_of(path, value)
+        self.objects[len(self.params)] = path
+        self.note(value._origin.alias, described(path), value)
+        return key
 
     # Subqueries
 
@@ -391,6 +369,7 @@ class Recorder:
                 raise field.wrong_value(value)
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
+        self.preparers[len(self.params)] = field.prepare
         return self.take(field.prepare(value))
 
 
@@ -405,16 +384,6 @@ def outer_names(node: Any, level: int) -> Iterator[str]:
     inner = level + 1 if node[0] in ("query", "exists") else level
     for part in node:
         yield from outer_names(part, inner)
-
-
-def check_related(path: Path, wanted: Any, given: Any) -> None:
-    """Refuse an object or a queryset of a model that the relation cannot lead to."""
-    one, other = wanted._meta.concrete_model, given._meta.concrete_model
-    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
-        return
-    raise FieldError(
-        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
-    )
 
 
 def _bucket(count: int) -> int:

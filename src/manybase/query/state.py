@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
+from manybase.query.branch import Branch, branch_of, root
+
 
 class ValueMark:
     """Stands in a shape where a value is taken from the parameters."""
@@ -42,7 +44,7 @@ class Recording:
 
     Attributes:
         model: The model whose rows are asked for.
-        shape: The calls, as nested tuples without values.
+        branch: Where its shape stands in the tree of those that were met.
         params: The values, in the order in which the shape names them.
         placed_on: The database asked for with ``using()``; None when not placed.
         block: The alias of the ``manybase.using()`` block that it was made in.
@@ -54,16 +56,16 @@ class Recording:
     __slots__ = (
         "annotations",
         "block",
+        "branch",
         "hints",
         "model",
         "params",
         "placed_on",
         "places",
-        "shape",
     )
 
     model: Any
-    shape: tuple[Any, ...]
+    branch: Branch
     params: tuple[Any, ...]
     placed_on: str | None
     block: str | None
@@ -73,7 +75,7 @@ class Recording:
 
     def __init__(self, model: Any, alias: str | None = None) -> None:
         self.model = model
-        self.shape = ()
+        self.branch = root(model)
         self.params = ()
         self.placed_on = alias
         self.block = None
@@ -85,7 +87,7 @@ class Recording:
         """Return a copy without results."""
         new = object.__new__(type(self))
         new.model = self.model
-        new.shape = self.shape
+        new.branch = self.branch
         new.params = self.params
         new.placed_on = self.placed_on
         new.block = self.block
@@ -94,30 +96,38 @@ class Recording:
         new.annotations = self.annotations
         return new
 
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The calls, as nested tuples without values."""
+        return self.branch.calls
+
+    @shape.setter
+    def shape(self, calls: tuple[Any, ...]) -> None:
+        self.branch = branch_of(self.model, calls)
+
     def _record(self, call: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Self:
         """Return a copy with one more call; a slice stays the last one."""
         new = self._chain()
-        shape = self.shape
-        if shape and shape[-1][0] == "slice":
-            last = shape[-1]
+        branch = self.branch
+        if branch.sliced:
+            last = branch.calls[-1]
             cut = len(self.params) - last[1] - last[2]
-            new.shape = (*shape[:-1], call, last)
+            new.shape = (*branch.calls[:-1], call, last)
             new.params = self.params[:cut] + params + self.params[cut:]
             return new
-        new.shape = (*shape, call)
+        new.branch = branch.then(call)
         if params:
             new.params = self.params + params
         return new
 
     def _calls(self, *names: str) -> bool:
         """Whether one of these calls was made."""
-        return any(call[0] in names for call in self.shape)
+        return any(call[0] in names for call in self.branch.calls)
 
     @property
     def is_sliced(self) -> bool:
         """Whether a slice was taken."""
-        shape = self.shape
-        return bool(shape) and shape[-1][0] == "slice"  # a slice stays the last call
+        return self.branch.sliced
 
 
 def places_of(*found: Mapping[str, Placed] | None) -> Mapping[str, Placed] | None:

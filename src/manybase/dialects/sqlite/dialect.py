@@ -16,6 +16,7 @@ from manybase.dialects.base import Dialect
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.sqlite import values
+from manybase.dialects.sqlite.compiler import Compiler
 from manybase.dialects.sqlite.functions_sql import SQLiteFunctions
 from manybase.dialects.sqlite.json import SQLiteJSON
 from manybase.dialects.sqlite.read import SQLiteRead
@@ -38,6 +39,7 @@ class SQLite(
         self.features = _features(version)
         self.sqla = SQLiteDialect(paramstyle="qmark")
         self.sqla.server_version_info = version
+        self.sqla.statement_compiler = Compiler
         self.ddl = self.sqla
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:

@@ -12,7 +12,7 @@ from manybase.ops import fetch
 from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
 from manybase.query.named import record_aggregate
-from manybase.query.plan import plan_for
+from manybase.query.plan import plans
 from manybase.query.state import Recording
 from manybase.routing.provenance import check_values
 from manybase.runtime import aio as async_face
@@ -98,9 +98,9 @@ class Answering(Combining[M]):
     def _one_value(self, verb: str, nothing: Any) -> Any:
         """The one value of a verb; ``nothing`` where no row comes or none can."""
         alias = self._read_alias()
-        if ("none",) in self.shape:
+        if self.branch.nothing:
             return nothing
-        plan = plan_for(self, verb, sync_face.dialect(alias))
+        plan = plans.find_on(self.branch, verb, sync_face.dialect(alias))
         rows = sync_face.fetch(alias, plan, self.params)
         return rows[0][0] if rows else nothing
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 from manybase.errors import QueryError
 from manybase.meta.fetch_mode import FetchMode
 from manybase.models.fetch_modes import grouped, mark
+from manybase.query.branch import root, roots
 from manybase.query.state import Recording
 from manybase.routing import decision
 from manybase.routing.block import current_block
@@ -50,10 +51,10 @@ class QuerySetBase(Recording, Generic[M]):
     ) -> None:
         self.model = model
         if query is None:
-            self.shape, self.params = (), ()
+            self.branch, self.params = roots.get(model) or root(model), ()
             self.places = self.annotations = None
         else:
-            self.shape, self.params = query.shape, query.params
+            self.branch, self.params = query.branch, query.params
             self.places, self.annotations = query.places, query.annotations
         self.placed_on = using
         self.block = current_block()
@@ -70,7 +71,7 @@ class QuerySetBase(Recording, Generic[M]):
         # Every call makes one of these; a call of the base's method would cost as much again.
         new = object.__new__(type(self))
         new.model = self.model
-        new.shape = self.shape
+        new.branch = self.branch
         new.params = self.params
         new.placed_on = self.placed_on
         new.block = self.block
@@ -165,14 +166,15 @@ class QuerySetBase(Recording, Generic[M]):
         return self
 
     def _gives_objects(self) -> bool:
-        return not self._calls("values", "dates")
+        return self.branch.objects
 
     def _know(self, objects: list[Any]) -> list[Any]:
         """Give results the related objects that are known beforehand, and each other."""
-        wanted = self._fetch_mode is not None or grouped(self.model)
-        if objects and wanted and self._gives_objects():
+        if not objects or not self.branch.objects:
+            return objects
+        if self._fetch_mode is not None or grouped(self.model):
             mark(objects, self._fetch_mode)
-        if self._known_related is not None and self._gives_objects():
+        if self._known_related is not None:
             name, owner = self._known_related
             for obj in objects:
                 obj.__dict__.setdefault(name, owner)

@@ -12,7 +12,7 @@ from manybase.query.choose import record_dates, record_distinct, record_only, re
 from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
 from manybase.query.named import groups, record_annotate
-from manybase.query.record import record_filter, record_order, record_values
+from manybase.query.record import are_texts, record_filter, record_order, record_values
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Building(QuerySetBase[M]):
 
     def order_by(self, *names: Any) -> Self:
         """Order by fields (``-`` for descending, ``"?"`` for chance); no names clear the order."""
-        return record_order(self, names)._checked()
+        new = record_order(self, names)
+        return new._checked() if new.places is not None else new
 
     def reverse(self) -> Self:
         """Turn the order round."""
@@ -124,6 +125,8 @@ class Building(QuerySetBase[M]):
                 hint="Write values_list('title', flat=True).",
             )
         mode = "flat" if flat else "named" if named else "tuple"
+        if are_texts(names):
+            return record_values(self, names, mode)
         chosen, expressions = _numbered(names)
         return record_values(_named(self, expressions), chosen, mode)
 
@@ -176,7 +179,8 @@ class Building(QuerySetBase[M]):
                     hint="Write annotate(name=expression).",
                 )
             kwargs[name] = arg
-        return record_annotate(self, kwargs, True)._checked()
+        new = record_annotate(self, kwargs, True)
+        return new._checked() if new.places is not None else new
 
     def alias(self, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""

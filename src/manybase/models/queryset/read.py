@@ -6,7 +6,7 @@ coroutine of ``ops`` that each face runs in its own way.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 from manybase.errors import QueryError, TransactionManagementError
@@ -16,15 +16,30 @@ from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
+from manybase.query.branch import Branch
 from manybase.query.named import groups
-from manybase.query.plan import plan_for, plan_of
-from manybase.query.record import plain_call, record_order, record_slice
+from manybase.query.plan import plans
+from manybase.query.record import record_order, record_slice
 from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
 from manybase.runtime.stepping import iter_sync, run_sync
 
 CHUNK = 2000
+
+
+def read_known(
+    branch: Branch,
+    params: Sequence[Any],
+    model: Any,
+    explicit: str | None,
+    block: str | None,
+    hints: Mapping[str, Any] | None,
+) -> list[Any]:
+    """Return what ``get()`` finds at a known branch, without a queryset of its own."""
+    alias = decision.read(model, explicit, block, hints)
+    plan = plans.find_on(branch, fetch.reading_verb("get"), sync_face.dialect(alias))
+    return plan.hydrate(sync_face.fetch(alias, plan, params), alias)
 
 
 class Reading(Answering[M]):
@@ -35,12 +50,14 @@ class Reading(Answering[M]):
     # Rows
 
     def _fetch_all(self) -> list[M]:
-        if self._cache is None:
-            self._cache = self._know(self._read("select"))
-        if self._prefetch_related_lookups and not self._prefetched:
-            run_sync(prefetch(sync_face.sync, self._cache, self._prefetch_related_lookups))
-        self._prefetched = True
-        return self._cache
+        found = self._cache
+        if found is None:
+            found = self._cache = self._know(self._read("select"))
+        if not self._prefetched:
+            if self._prefetch_related_lookups:
+                run_sync(prefetch(sync_face.sync, found, self._prefetch_related_lookups))
+            self._prefetched = True
+        return found
 
     async def _afetch_all(self) -> list[M]:
         if self._cache is None:
@@ -51,12 +68,16 @@ class Reading(Answering[M]):
         return self._cache
 
     def _read(self, verb: str) -> list[M]:
-        alias = self._read_alias()
-        if self._for_write:
-            self._check_lock(sync_face.sync.in_block(alias))
-        if ("none",) in self.shape:
+        if self._for_write or self.places is not None:
+            alias = self._read_alias()
+            if self._for_write:
+                self._check_lock(sync_face.sync.in_block(alias))
+        else:
+            alias = decision.read(self.model, self.placed_on, self.block, self.hints)
+        branch = self.branch
+        if branch.nothing:
             return []
-        plan = plan_for(self, fetch.reading_verb(verb), sync_face.dialect(alias))
+        plan = plans.find_on(branch, fetch.reading_verb(verb), sync_face.dialect(alias))
         return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
 
     def _check_lock(self, in_block: bool) -> None:
@@ -70,10 +91,10 @@ class Reading(Answering[M]):
         alias = self._read_alias()
         if self._for_write:
             self._check_lock(async_face.aio.in_block(alias))
-        if ("none",) in self.shape:
+        if self.branch.nothing:
             return []
         executor = async_face.aio
-        plan = plan_for(self, fetch.reading_verb(verb), await executor.dialect(alias))
+        plan = plans.find_on(self.branch, fetch.reading_verb(verb), await executor.dialect(alias))
         return plan.hydrate(await executor.fetch(alias, plan, self.params), alias)
 
     def __iter__(self) -> Iterator[M]:
@@ -147,13 +168,14 @@ class Reading(Answering[M]):
             DoesNotExist: None does.
             MultipleObjectsReturned: More than one does.
         """
-        plain = type(self).filter is Building.filter  # a program's own filter() must be asked
-        if plain and not (args or self.shape or self._for_write or self._prefetch_related_lookups):
-            quick = self._get_plain(kwargs)
-            if quick is not None:
-                if len(quick) != 1:
-                    raise self._not_one(len(quick))
-                return quick[0]
+        if not args and self._is_plain():
+            branch = self.branch.known.get((*kwargs, *map(type, kwargs.values())))
+            if branch is not None:
+                place = (self.model, self.placed_on, self.block, self.hints)
+                quick: list[M] = read_known(branch, (*self.params, *kwargs.values()), *place)
+                if len(quick) == 1:
+                    return quick[0]
+                raise self._not_one(len(quick))
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = new._read("get")
         if len(found) != 1:
@@ -164,17 +186,17 @@ class Reading(Answering[M]):
             new._fetch_all()
         return found[0]
 
-    def _get_plain(self, kwargs: dict[str, Any]) -> list[M] | None:
-        """Read by plain keywords alone, without a queryset of their own; None for others."""
-        plain = plain_call(self.model, kwargs) if kwargs else None
-        if plain is None or self.annotations is not None or self._known_related is not None:
-            return None
-        if self._fetch_mode is not None or grouped(self.model):
-            return None
-        alias = decision.read(self.model, self.placed_on, self.block, self.hints)
-        verb = fetch.reading_verb("get")
-        plan = plan_of(self.model, verb, (plain[0],), sync_face.dialect(alias))
-        return plan.hydrate(sync_face.fetch(alias, plan, plain[1]), alias)
+    def _is_plain(self) -> bool:
+        """Whether an object can be read without asking anything else of the queryset."""
+        return (
+            type(self).filter is Building.filter  # a program's own filter() must be asked
+            and not (self._prefetch_related_lookups or self._for_write or self._sticky)
+            and self._known_related is None
+            and self._fetch_mode is None
+            and self.places is None
+            and self.annotations is self.branch.annotations
+            and not (self.branch.nothing or grouped(self.model))
+        )
 
     async def aget(self, *args: Any, **kwargs: Any) -> M:
         """See ``get``."""

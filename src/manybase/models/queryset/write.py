@@ -13,9 +13,12 @@ from manybase.models.queryset.read import Reading
 from manybase.ops import bulk, upsert, write
 from manybase.ops.bulk_update import bulk_update
 from manybase.ops.delete import delete
+from manybase.query.branch import SELECTING
+from manybase.query.plan import plans
 from manybase.query.record import record_update
 from manybase.query.refusals import refuse_combined
 from manybase.routing.provenance import check_values
+from manybase.runtime import sync as sync_face
 from manybase.runtime.aio import aio
 from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
@@ -99,29 +102,37 @@ class Writing(Reading[M]):
 
     def update(self, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
-        recorded, alias = self._recorded_update(kwargs)
-        return run_sync(write.update(sync, self._matching(), alias, kwargs, recorded))
+        rows, recorded, alias = self._recorded_update(kwargs)
+        if self.model._meta.concrete_model._meta.parents or rows.branch.nothing or not kwargs:
+            return run_sync(write.update(sync, rows, alias, kwargs, recorded))
+        plan = plans.find_on(recorded.branch, "update", sync_face.dialect(alias))
+        return sync_face.execute(alias, plan, recorded.params)
 
     async def aupdate(self, **kwargs: Any) -> int:
         """See ``update``."""
-        recorded, alias = self._recorded_update(kwargs)
-        return await write.update(aio, self._matching(), alias, kwargs, recorded)
+        rows, recorded, alias = self._recorded_update(kwargs)
+        return await write.update(aio, rows, alias, kwargs, recorded)
 
-    def _recorded_update(self, values: Mapping[str, Any]) -> tuple[Self, str]:
-        """Check names, values and places before anything is written; return what goes where."""
+    def _recorded_update(self, values: Mapping[str, Any]) -> tuple[Self, Self, str]:
+        """Check names, values and places before anything is written.
+
+        Returns:
+            The rows, the rows with what is written into them, and where.
+        """
         self._refuse_values("update")
         alias = self._write_alias()
-        recorded = record_update(self._matching(), values)
+        rows = self._matching() if self.branch.selects else self
+        recorded = record_update(rows, values)
         if recorded.places is not None:
             check_values(recorded.places, alias, self.model)
         self._cache = None
-        return recorded, alias
+        return rows, recorded, alias
 
     def _matching(self) -> Self:
         """The rows without what only matters to reading them."""
-        shape = tuple(c for c in self.shape if c[0] not in ("related", "only", "defer"))
         new = self._chain()
-        new.shape = shape
+        if self.branch.selects:
+            new.shape = tuple(c for c in self.branch.calls if c[0] not in SELECTING)
         return new
 
     def delete(self) -> Deleted:
