@@ -26,6 +26,11 @@ _OURS = frozenset({"isolation_level", "sql_mode", "charset"})
 _LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 _FOUND_ROWS = 2  # a client flag of the protocol: UPDATE counts rows matched, not rows changed
 _IN_TRANSACTION = 1  # a bit of the server's status
+#: Texts that are no columns are compared like columns: values, and what CAST makes of numbers.
+_COLLATION = (
+    ", collation_connection = IF(VERSION() LIKE '%MariaDB%',"
+    " 'utf8mb4_nopad_bin', 'utf8mb4_0900_bin')"
+)
 _ZONES = "SELECT CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Prague') IS NOT NULL"
 
 
@@ -110,14 +115,16 @@ def _has_ssl(settings: DatabaseSettings) -> bool:
 
 
 def _arguments(settings: DatabaseSettings) -> dict[str, Any]:
+    charset = str(settings.options.get("charset", "utf8mb4"))
     modes = str(settings.options.get("sql_mode", ",".join(_MODES)))
     arguments: dict[str, Any] = {
         "user": settings.username or None,
         "password": settings.password,
-        "charset": str(settings.options.get("charset", "utf8mb4")),
+        "charset": charset,
         "autocommit": True,
         "client_flag": _FOUND_ROWS,
-        "init_command": f"SET sql_mode = '{_word(modes)}', time_zone = '+00:00'",
+        "init_command": f"SET sql_mode = '{_word(modes)}', time_zone = '+00:00'"
+        + (_COLLATION if charset == "utf8mb4" else ""),
     }
     given = {"host": settings.host, "port": settings.port, "database": settings.database}
     arguments.update({name: value for name, value in given.items() if value})
