@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
-from manybase.query.kinds import storage_of
+from manybase.query.kinds import alike, storage_of
 from manybase.query.q import Q
 
 if TYPE_CHECKING:
@@ -276,7 +276,16 @@ class ExpressionWrapper(Expression):
         self.output_field = output_field
 
     def node(self, recorder: Recorder) -> Node:
-        return ("kept", self.output_field.storage, recorder.expression(self.expression))
+        kept, node = self.output_field.storage, recorder.expression(self.expression)
+        if node[0] == "arith" and kept.family == "datetime":
+            node = (*node[:2], *[_moment(recorder, side, kept) for side in node[2:]])
+        return ("kept", kept, node)
+
+
+def _moment(recorder: Recorder, node: Node, kept: Storage) -> Node:
+    """A side of a sum that is said to be a datetime: a date begins at midnight."""
+    found = recorder.storage(node)
+    return ("kept", kept, node) if found is not None and found.family == "date" else node
 
 
 class OuterRef(Expression):
@@ -350,12 +359,19 @@ def inner_storage(queryset: Any) -> Any:
     return storage_of(node, queryset.model, queryset.annotations)
 
 
+def result(value: Any) -> Any:
+    """What a ``Case`` may give: a text names a field, any other plain value is bound."""
+    if isinstance(value, (Expression, Q)) or hasattr(value, "shape"):
+        return value
+    return F(value) if isinstance(value, str) else Value(value)
+
+
 class When(Expression):
     """A condition and the value where it holds; a part of ``Case``.
 
     Args:
         condition: A ``Q`` or a boolean expression; lookups may be given as keywords instead.
-        then: The value or expression.
+        then: An expression; a text names a field, any other plain value is bound.
     """
 
     def __init__(self, condition: Any = None, then: Any = None, **lookups: Any) -> None:
@@ -363,14 +379,14 @@ class When(Expression):
             raise QueryError("When() needs a condition", hint="Write When(pages__gt=3, then=...).")
         self.condition = condition
         self.lookups = lookups
-        self.then = then if isinstance(then, Expression) else Value(then)
+        self.then = result(then)
 
     def nodes(self, recorder: Recorder) -> tuple[Node, Node]:
         """Write the condition and the value."""
         parts = [] if self.condition is None else [recorder.condition(self.condition)]
         parts.extend(recorder.compare(name, value) for name, value in self.lookups.items())
         node = parts[0] if len(parts) == 1 else ("and", *parts)
-        return node, self.then.node(recorder)
+        return node, recorder.expression(self.then)
 
 
 class Case(Expression):
@@ -378,21 +394,25 @@ class Case(Expression):
 
     Args:
         cases: ``When`` objects.
-        default: The value where none holds.
+        default: The value where none holds; a text names a field.
         output_field: The field that the result is one of, where that is not clear.
+
+    Raises:
+        FieldError: The values are of kinds that do not go together, and no field says which one
+            the result has.
     """
 
     def __init__(self, *cases: When, default: Any = None, output_field: Any = None) -> None:
         if not all(isinstance(case, When) for case in cases):
             raise QueryError("Case() takes When objects")
         self.cases = cases
-        self.default = default if isinstance(default, Expression) else Value(default)
+        self.default = result(default)
         self.output_field = output_field
 
     def node(self, recorder: Recorder) -> Node:
         whens = tuple(case.nodes(recorder) for case in self.cases)
-        default = self.default.node(recorder)
+        default = recorder.expression(self.default)
         if self.output_field is not None:
             return ("case", self.output_field.storage, whens, default)
         found = [recorder.storage(then) for _, then in whens] + [recorder.storage(default)]
-        return ("case", next((s for s in found if s is not None), None), whens, default)
+        return ("case", alike("Case", found), whens, default)

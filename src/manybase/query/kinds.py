@@ -6,7 +6,7 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
@@ -82,6 +82,43 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
     return None
 
 
+def alike(name: str, kinds: Iterable[Storage | None]) -> Storage | None:
+    """How a value is kept that is one of several.
+
+    Args:
+        name: What has the values, for the error.
+        kinds: How each of them is kept, where that is known.
+
+    Raises:
+        FieldError: The kinds do not go together.
+    """
+    found = [storage for storage in kinds if storage is not None]
+    families = sorted({storage.family for storage in found})
+    if len(families) > 1 and not set(families) <= set(RANKS):
+        raise FieldError(
+            f"{name}() mixes values of kinds '{families[0]}' and '{families[1]}'",
+            hint="Say what the result is: output_field=...",
+        )
+    if not found:
+        return None
+    if "decimal" in families and "float" not in families:
+        return _widest([storage for storage in found if storage.family == "decimal"])
+    return max(found, key=lambda s: RANKS.index(s.family) if s.family in RANKS else 0)
+
+
+def _widest(decimals: list[Storage]) -> Storage:
+    """A decimal with room for the digits of each."""
+    first, *others = decimals
+    if all((s.precision, s.scale) == (first.precision, first.scale) for s in others):
+        return first
+    scales = [s.scale for s in decimals if s.scale is not None]
+    if len(scales) < len(decimals):
+        return Storage("decimal", precision=38, scale=None)
+    scale = max(scales)
+    whole = max((s.precision or 38) - (s.scale or 0) for s in decimals)
+    return Storage("decimal", precision=min(whole + scale, 65), scale=scale)
+
+
 def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storage | None:
     """How the result of two kinds of values is kept.
 
@@ -96,7 +133,9 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
     if sign == "power" and one in RANKS and other in RANKS:
         return Storage("integer", size=8) if one == other == "integer" else Storage("float")
     if one in RANKS and other in RANKS and sign not in BITS:
-        if one == other == "decimal":
+        exact = "float" not in (one, other)
+        if exact and (one == other == "decimal" or (one != other and sign in "/%")):
+            # A quotient has digits that no column is made for.
             return Storage("decimal", precision=38, scale=None)
         larger = max(one, other, key=RANKS.index)
         return left if one == larger else right
@@ -106,8 +145,10 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
         return left
     if sign == "+" and one == "duration" and other in TIMES:
         return right
-    if "duration" in (one, other) and sign in "*/" and {one, other} & set(RANKS):
-        return left if one == "duration" else right
+    if one == "duration" and other in RANKS and sign in "*/":
+        return left
+    if other == "duration" and one in RANKS and sign == "*":
+        return right
     if one == other == "text" and sign == "+":
         raise FieldError(
             "texts cannot be joined with '+': databases add them as numbers",
@@ -125,6 +166,11 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
         return False
     found, names = _aggregates(node)
     return found or (annotations is not None and any(annotations[name].aggregate for name in names))
+
+
+def holds_aggregate(node: tuple[Any, ...]) -> bool:
+    """Whether an aggregate stands in a node itself, not one that is an annotation."""
+    return _aggregates(node)[0]
 
 
 @functools.lru_cache(maxsize=4096)

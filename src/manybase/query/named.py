@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
 from manybase.query.filtered import FilteredRelation, link_to
 from manybase.query.kinds import Annotation, is_window, windows
 from manybase.query.recorder import Recorder
@@ -43,6 +43,8 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
         )
     recorder = Recorder(recording)
     node = recorder.expression(expression)
+    if recorder.is_aggregate(node) and windows(recording.annotations):
+        _check_groups(recording)
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
@@ -50,6 +52,17 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
     new.annotations = {**(recording.annotations or {}), name: info}
     return new
+
+
+def _check_groups(recording: Recording) -> None:
+    """Refuse groups by what is computed only after the rows were grouped."""
+    chosen = [call[1] for call in recording.shape if call[0] == "values"]
+    for name, node in chosen[-1] if chosen else ():
+        if is_window(node, windows(recording.annotations)):
+            raise FieldError(
+                f"rows cannot be grouped by '{name}', a function of a window",
+                hint="Use the first queryset as a Subquery of the second.",
+            )
 
 
 def _relate(recording: R, name: str, expression: FilteredRelation) -> R:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from manybase.errors import FieldError, QueryError
 from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
+from manybase.query.kinds import holds_aggregate
 from manybase.query.named import record_annotate
 from manybase.query.path import resolve, resolve_column
 from manybase.query.recorder import EMPTY, Recorder
@@ -46,6 +47,11 @@ def record_filter(
         nodes.append(recorder.compare(name, value))
     if not nodes:
         return recording._chain()
+    if any(holds_aggregate(n) for n in nodes):
+        raise QueryError(
+            f"an aggregate cannot stand in {'exclude' if negated else 'filter'}() itself",
+            hint="Name it first: .annotate(total=Sum(...)).filter(total__gt=...).",
+        )
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     new = recorder.finish(recording, ("exclude" if negated else "filter", node))
     nothing = recorder.met_empty_list and not negated

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Numeric, String, case, cast, func, literal_column
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    case,
+    cast,
+    collate,
+    func,
+    literal_column,
+)
 
-from manybase.dialects.hooks_functions import FunctionHooks
+from manybase.dialects.hooks_functions import FunctionHooks, divided
 from manybase.dialects.sqlite.time import number, word
 from manybase.dialects.sqlite.values import is_long
 from manybase.meta.storage import Storage
@@ -43,6 +54,8 @@ class SQLiteFunctions(FunctionHooks):
         "left": lambda text, length: func.substr(text, number(1), length),
         "right": _right,
         "strindex": func.instr,
+        # A decimal without digits after the point is kept as a whole number.
+        "quotient": lambda one, other: divided("/", one * literal_column("1.0"), other),
         "concat_pair": lambda one, other: one.op("||")(other),
         "greatest": func.max,
         "least": func.min,
@@ -50,6 +63,12 @@ class SQLiteFunctions(FunctionHooks):
         "bitleftshift": lambda one, other: one.bitwise_lshift(other),
         "bitrightshift": lambda one, other: one.bitwise_rshift(other),
     }
+
+    def settled(self, sql: Any, storage: Storage) -> Any:
+        # Computed decimals are doubles or texts: as texts both have the digits that count.
+        if storage.family != "decimal":
+            return sql
+        return collate(cast(sql, String), "manybase_decimal")
 
     def as_text(self, sql: Any, storage: Storage | None) -> Any:
         family = storage.family if storage is not None else ""
@@ -83,6 +102,8 @@ class SQLiteFunctions(FunctionHooks):
             return cast(sql, Numeric) != number(0)
         if source != "text":
             return sql
+        if target == "binary":
+            return cast(sql, LargeBinary)
         if target == "uuid":
             return func.replace(func.lower(sql), word("-"), word(""))
         if target == "date":
@@ -117,6 +138,9 @@ class SQLiteFunctions(FunctionHooks):
         if family == "json" or (storage is not None and family == "decimal" and is_long(storage)):
             return func.json(sql)
         return sql
+
+    def json_of(self, value: Any) -> Any:
+        return func.json_quote(value)
 
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         return func.json_object(*[part for pair in pairs for part in pair])

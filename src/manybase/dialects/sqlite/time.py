@@ -84,6 +84,7 @@ class SQLiteTime(TimeHooks):
             return _digits(lhs, *_DIGITS[part])
         if part == "quarter":
             return (_digits(lhs, 6, 2) + number(2)).op("/", precedence=PRODUCT)(number(3))
+        lhs = func.substr(lhs, number(1), number(10))  # fractions would be rounded up
         weekday = cast(func.strftime(word("%w"), lhs), Integer)
         if part == "week_day":
             return weekday + number(1)
@@ -173,6 +174,22 @@ class SQLiteTime(TimeHooks):
         if storages[0].family == "datetime":
             lhs, rhs = self._utc(lhs), self._utc(rhs)
         return func.manybase_difference(word(storages[0].family), lhs, rhs)
+
+    def scale(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        divide: bool = False,
+    ) -> ColumnElement[Any]:
+        if divide:
+            real = lhs.op("*", precedence=PRODUCT)(literal_column("1.0"))
+            found = real.op("/", precedence=PRODUCT)(func.nullif(rhs, number(0)))
+        else:
+            found = lhs.op("*", precedence=PRODUCT)(rhs)
+            if {storage.family for storage in storages} == {"duration", "integer"}:
+                return found.self_group()
+        return cast(func.round(found), Integer)
 
     def now(self) -> ColumnElement[Any]:
         if self.use_tz or self.tz == "UTC":

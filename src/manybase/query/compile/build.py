@@ -51,6 +51,7 @@ class Build:
         condition: Compiles the condition of a join.
         sensitive: Joins to many that aggregates go over; None where there is no aggregate that
             repeated rows would change. No other such join may be made then.
+        inside: Whether what is compiled is part of an aggregate, and so of each joined row.
         ungrouped: Whether aggregates go over all rows, repeated ones too.
         closed: Whether only joins to single rows may still be made.
         grouped_by_values: Whether rows are grouped by chosen values instead of objects.
@@ -76,6 +77,7 @@ class Build:
         self.links: dict[str, tuple[Any, Any]] = {}
         self.condition: Callable[[Build, Any], Any] = _no_subquery
         self.sensitive: set[Join] | None = None
+        self.inside = False
         self.grouped_by_values = False
         self.group_joins: set[Join] = set()
         self.closed = False

@@ -32,11 +32,12 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """
     build = terms.build
     _, function, kept, inner, others, by, distinct, condition, default = node
-    before = list(build.joins)
+    before, outside, build.inside = list(build.joins), build.inside, True
     argument = terms.node(inner)
     values = [argument, *(terms.node(other) for other in others)]
     order = ordered(terms, by)
     where = None if condition is None else Where(build, build.subquery, None).condition(condition)
+    build.inside = outside
     joins = {join for join in build.joins if _is_many(join)}
     own = {m for join in argument.joins | build.group_joins for m in _lineage(join)}
     own |= {m for join in build.joins if join not in before for m in _lineage(join)}
@@ -82,6 +83,9 @@ def aggregate_call(
     dialect = terms.dialect
     kind = KINDS.get(function, "any")
     made = [dialect.argument(kind, value.sql, value.storage) for value in values]
+    kept = values[0].storage
+    if function in STEADY and values[0].field is None and kept is not None:
+        made[0] = dialect.settled(made[0], kept)
     return dialect.aggregate(
         function, made, distinct=distinct, condition=condition, order=order or []
     )
@@ -147,15 +151,21 @@ def case(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     _, storage, whens, default = node
     build = terms.build
     where = Where(build, build.subquery, terms.reuse)
+    where.on_join = build.inside or build.sensitive is None  # all conditions see the same row
     pairs = []
     aggregate = False
     for test, then in whens:
         clause, value = where.condition(test), terms.node(then, storage)
         aggregate = aggregate or clause.aggregate or value.aggregate
-        pairs.append((clause.sql, value.sql))
+        pairs.append((clause.sql, _typed(terms, value)))
     last = terms.node(default, storage)
-    sql = sa.case(*pairs, else_=last.sql) if pairs else last.sql
+    sql = sa.case(*pairs, else_=_typed(terms, last)) if pairs else last.sql
     return Term(sql, storage, True, frozenset(), None, aggregate or last.aggregate)
+
+
+def _typed(terms: Terms, value: Term) -> Any:
+    """A value beside others: a parameter would be a text to some databases."""
+    return terms.dialect.argument("any", value.sql, value.storage)
 
 
 @node_kind("query")

@@ -43,6 +43,7 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
         return (left.sql.is_(None) if node else left.sql.is_not(None)), None
     if is_json(left) and lookup not in TEXTUAL:
         return compare_json(terms, lookup, left, node)
+    left = _settled(terms, left)
     if lookup in _TEXTS:
         return _text(terms, lookup, left, node)
     if lookup in ("regex", "iregex"):
@@ -71,7 +72,14 @@ def _right(terms: Terms, node: Any, storage: Storage | None) -> Term:
     right = terms.node(node, storage)
     if storage is not None and is_json(right):
         return as_family(terms.dialect, right, storage.family)
-    return right
+    return _settled(terms, right)
+
+
+def _settled(terms: Terms, term: Term) -> Term:
+    """A side that is computed, in the form in which equal values are equal."""
+    if term.field is not None or term.storage is None:
+        return term
+    return term._replace(sql=terms.dialect.settled(term.sql, term.storage))
 
 
 def _shown(node: Any, right: Term) -> Term | None:

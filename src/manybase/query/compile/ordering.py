@@ -7,7 +7,7 @@ from typing import Any
 from manybase.query.compile.binds import number
 from manybase.query.compile.lookups_json import is_json
 from manybase.query.compile.replay import Replay
-from manybase.query.compile.terms import Term, Terms
+from manybase.query.compile.terms import Term, Terms, is_constant
 from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
 from manybase.query.record import record_order
@@ -25,7 +25,7 @@ def order_terms(replay: Replay) -> list[Any]:
     seen: set[str] = set()
     for sql, descending, nulls in directed:
         text = str(sql)
-        if text not in seen:
+        if text not in seen and not is_constant(sql):
             seen.add(text)
             direction = descending != replay.reversed
             if replay.reversed and nulls:
@@ -73,7 +73,11 @@ def _directed(
 
 def _sortable(terms: Terms, term: Term) -> list[Any]:
     """What a term is ordered by: itself; of JSON its kind, then numbers and texts."""
-    return terms.dialect.json_order(term.sql) if is_json(term) else [term.sql]
+    if is_json(term):
+        return terms.dialect.json_order(term.sql)
+    if term.field is not None or term.storage is None:
+        return [term.sql]
+    return [terms.dialect.settled(term.sql, term.storage)]
 
 
 def _related_order(path: Any) -> Any:

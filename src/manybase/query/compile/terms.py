@@ -126,11 +126,27 @@ class Terms:
     def _value(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         _, param, kept = node
         storage = kept if isinstance(kept, Storage) else STORAGES.get(kept, like)
+        if storage is None and kept == "NoneType":
+            return Term(sa.null(), None, True)  # of a parameter a server would ask the type
         writer = self.dialect.writer(storage) if storage is not None else None
         return Term(self.binder.param(param, writer), storage, kept == "NoneType")
 
     def _kept(self, node: tuple[Any, ...], like: Storage | None) -> Term:
-        return self.node(node[2], like)._replace(storage=node[1], field=None, read=None)
+        term, wanted = self.node(node[2], like), node[1]
+        known = term.storage
+        if (
+            known is not None
+            and known.family != wanted.family
+            and "json"
+            not in (
+                known.family,
+                wanted.family,
+            )
+        ):
+            # What is said to be of a kind is of it, whatever the database makes of the sum.
+            sql = self.dialect.argument("any", term.sql, known)
+            term = term._replace(sql=self.dialect.cast(sql, known, wanted))
+        return term._replace(storage=wanted, field=None, read=None)
 
     def _random(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         return Term(self.dialect.random(), None, False)
@@ -156,19 +172,21 @@ class Terms:
                 return self.dialect.add(left.sql, right.sql, pair, subtract=sign == "-")
             if sign == "-" and families[0] in TIMES and families[0] == families[1]:
                 return self.dialect.difference(left.sql, right.sql, pair)
-        if sign == "power" or sign in BITS:
+            if "duration" in families:
+                return self.dialect.scale(left.sql, right.sql, pair, divide=sign == "/")
+        if sign in _FUNCTIONS or sign in BITS:
             return self._by_function(sign, left, right)
         plain = sa.type_coerce(left.sql, sa.types.NullType())
-        if sign == "%":
-            return (sa.type_coerce(left.sql, sa.Integer()) % right.sql).self_group()
         return plain.op(sign, precedence=8)(right.sql).self_group()
 
     def _by_function(self, sign: str, *sides: Term) -> Any:
         whole = all(side.storage is not None and side.storage.family == "integer" for side in sides)
-        kind = "any" if whole else "float"
-        name = "whole_power" if sign == "power" and whole else sign
-        made = [self.dialect.argument(kind, side.sql, side.storage) for side in sides]
-        return self.dialect.function(name, *made)
+        name, number, kind = _FUNCTIONS.get(sign, (sign, sign, "any"))
+        made = [
+            self.dialect.argument("any" if whole else kind, side.sql, side.storage)
+            for side in sides
+        ]
+        return self.dialect.function(name if whole else number, *made)
 
     def bind(self, param: Param, storage: Storage | None, *more: Converter | None) -> Any:
         """Bind a parameter that is compared with a column of this storage."""
@@ -180,9 +198,25 @@ class Terms:
         return self.binder.array(first, count, self.dialect.writer(storage))
 
 
+#: Signs that are functions of a dialect: of whole numbers, of others, what these take.
+_FUNCTIONS = {
+    "/": ("whole_quotient", "quotient", "any"),
+    "%": ("mod", "mod", "number"),
+    "power": ("whole_power", "power", "float"),
+}
+
+
 class _AsAnnotation(NamedTuple):
     storage: Storage | None
     field: Any = None
+
+
+def is_constant(sql: Any) -> bool:
+    """Whether an element has one value for all rows: a database may take it for a place."""
+    while isinstance(sql, (sa.Cast, sa.TypeCoerce, sa.sql.elements.Grouping)):
+        sql = sql.clause if isinstance(sql, (sa.Cast, sa.TypeCoerce)) else sql.element
+    plain = (sa.BindParameter, sa.Null, sa.True_, sa.False_)
+    return isinstance(sql, plain)
 
 
 Make = Callable[[Terms, tuple[Any, ...], Storage | None], Term]

@@ -16,7 +16,7 @@ from manybase.query.compile.combine import Combined
 from manybase.query.compile.ordering import order_terms
 from manybase.query.compile.qualify import bare, tested, with_test
 from manybase.query.compile.replay import Replay
-from manybase.query.compile.terms import Terms
+from manybase.query.compile.terms import Terms, is_constant
 from manybase.query.kinds import is_window
 from manybase.query.path import resolve_column
 from manybase.query.plan import Hydrate, Plan
@@ -150,9 +150,11 @@ def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) ->
     build = replay.build
     beside = [build.column(build.follow(p.steps), p.field) for p in paths if p.field.column]
     keys += beside
-    unique = {str(key): key for key in keys}
+    unique = {str(key): key for key in keys if not is_constant(key)}
     select = select.group_by(*unique.values())
     having = [build.dialect.having(condition, beside) for condition in replay.having]
+    if not unique:  # all rows are one group, and no rows are none
+        having.append(sa.func.count() > sa.literal_column("0"))
     return select.having(*having) if having else select
 
 

@@ -19,6 +19,7 @@ from manybase.query.compile.lookups import compare
 from manybase.query.compile.lookups_custom import both_sides, compare_custom
 from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
+from manybase.query.kinds import is_aggregate
 from manybase.query.path import Path, resolve
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Where:
         self.build = build
         self.subquery = subquery
         self.terms = Terms(build, reuse)
-        self.on_join = False
+        self.on_join = build.inside  # whether it speaks of one joined row, not of the object
 
     def condition(self, node: tuple[Any, ...], negated: bool = False) -> Clause:
         """Compile a condition; ``negated`` says that a NOT stands somewhere around it."""
@@ -94,7 +95,8 @@ class Where:
         return Clause(odd, NONE, aggregate)
 
     def _all(self, nodes: tuple[Any, ...], negated: bool) -> Clause:
-        parts = self._together(nodes) if self.build.sensitive is not None else []
+        apart = self.build.sensitive is not None and not self.on_join
+        parts = self._together(nodes) if apart else []
         left = [n for n in nodes if not parts or not self._is_many(n)]
         parts += [self.condition(n, negated) for n in left]
         required = functools.reduce(frozenset.union, (p.required for p in parts), NONE)
@@ -125,7 +127,7 @@ class Where:
         if annotation is not None:
             left = self.terms.parts(annotation, path.transforms)
             sql = self._compare(self.terms, path, left, right, negated)
-            return Clause(sql, NONE, left.aggregate)
+            return Clause(sql, NONE, left.aggregate or self._is_aggregate(right))
         if path.multi and not self.on_join and (negated or self.build.sensitive is not None):
             if name.partition("__")[0] in self.build.links:
                 return Clause(self._exists_here(node))
@@ -134,7 +136,11 @@ class Where:
         left = self.terms.at(join, path)
         sql = self._compare(self.terms, path, left, right, negated)
         keeps_null = right is None or (path.lookup == "isnull" and right)
-        return Clause(sql, NONE if keeps_null else left.joins)
+        required = NONE if keeps_null else left.joins
+        return Clause(sql, required, self._is_aggregate(right))
+
+    def _is_aggregate(self, right: Any) -> bool:
+        return type(right) is tuple and is_aggregate(right, self.build.annotations)
 
     def _exists_here(self, node: tuple[Any, ...]) -> Any:
         """Whether the object itself, read again, has a row of a filtered relation."""
