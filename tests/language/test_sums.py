@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from manybase.errors import FieldError, QueryError
+from manybase.errors import FieldError, FieldValueError, QueryError
 from tests.language.data import (
     UTC,
     D,
@@ -123,6 +123,10 @@ async def test_differences_can_be_compared(face: Face) -> None:
     begun = models.functions.TruncDay("edited")
     (found,) = await computed(face, begun + NEXT, Title.objects.filter(name="B"))
     assert found == datetime.datetime(2002, 1, 1, 12, tzinfo=UTC)
+    moment = Value(datetime.datetime(2001, 1, 1, 12, tzinfo=UTC))
+    first = models.functions.Coalesce("edited", moment - NEXT)
+    (found,) = await computed(face, first, Title.objects.filter(name="D"))
+    assert found == datetime.datetime(2000, 12, 31, tzinfo=UTC)
     nested = models.functions.ExtractYear(models.functions.TruncMonth("edited"))
     assert await computed(face, nested, Title.objects.filter(name="B")) == [2001]
 
@@ -161,6 +165,8 @@ async def test_values_are_texts_as_columns_are(face: Face) -> None:
     assert await names(face, rows.filter(x="a ")) == ""
     assert await names(face, rows.filter(x="A")) == ""
     assert await names(face, rows.filter(x="A ")) == "A"
+    whole = models.functions.Cast(models.functions.Ceil("price"), models.CharField())
+    assert (await computed(face, whole))[1] == "20"
     cast = models.functions.Cast("name", models.CharField())
     assert await names(face, Title.objects.alias(x=cast).filter(x="a")) == ""
     null = models.functions.NullIf(Value("a"), Value("A"))
@@ -226,3 +232,88 @@ async def test_a_null_needs_no_type(face: Face) -> None:
     rows = Title.objects.annotate(x=Value(None))
     assert await names(face, rows.filter(x__isnull=True)) == "ABCDE"
     assert (await face.call(rows, "aggregate", n=Count("x"))) == {"n": 0}
+
+
+@both
+async def test_whole_numbers_are_compared_with_fractions(face: Face) -> None:
+    """A mean that was computed before is a bound like any other."""
+    for lookup, expected in (
+        ("gt", "BD"),
+        ("gte", "BD"),
+        ("lt", "AE"),
+        ("lte", "AE"),
+    ):
+        for value in (100.5, Decimal("100.5")):
+            found = Title.objects.filter(**{f"pages__{lookup}": value})
+            assert await names(face, found) == expected
+    assert await names(face, Title.objects.filter(flags__gt=-0.5)) == "ABCDE"
+    assert await names(face, Title.objects.filter(pages__range=(99.5, 199.5))) == "AE"
+    assert await names(face, Title.objects.exclude(pages__gt=100.5)) == "ACE"
+    counted = Title.objects.annotate(n=Count("chapters"))
+    assert await names(face, counted.filter(n__gt=1.5)) == "A"
+    with pytest.raises(FieldValueError, match="takes a whole number, not float"):
+        Title.objects.filter(pages=100.5)
+
+
+@both
+async def test_decimals_are_not_rounded_to_be_compared(face: Face) -> None:
+    fine = Decimal("9.994")
+    assert await names(face, Title.objects.filter(price=fine)) == ""
+    assert await names(face, Title.objects.filter(price="9.994")) == ""
+    assert await names(face, Title.objects.filter(price__in=[fine, Decimal("20.000")])) == "B"
+    assert await names(face, Title.objects.filter(price__lt=fine)) == "ACE"
+    assert await names(face, Title.objects.filter(price__gt=Decimal("9.986"))) == "ABD"
+    assert await names(face, Title.objects.filter(price__range=(Decimal("9.986"), fine))) == "A"
+
+
+@both
+async def test_a_field_is_negated(face: Face) -> None:
+    assert await computed(face, ~F("printed")) == [False, False, False, True, False]
+    assert await names(face, Title.objects.filter(~F("printed"))) == "D"
+    assert await names(face, Title.objects.filter(~~F("printed"))) == "ABCE"
+    assert await names(face, Title.objects.exclude(~F("printed"))) == "ABCE"
+    case = Case(When(~F("printed"), then=1), default=0)
+    assert await computed(face, case) == [0, 0, 0, 1, 0]
+    with pytest.raises(FieldError) as raised:
+        Title.objects.filter(~F("pages"))
+    message = "only truth values can be negated, F('pages') is of kind 'integer'"
+    assert str(raised.value) == message
+
+
+@both
+async def test_the_related_row_is_compared_with_itself(face: Face) -> None:
+    """Both sides of a comparison that is excluded speak of the same related row."""
+    rows = Title.objects.exclude(chapters__number__gt=F("chapters__title__flags"))
+    assert await names(face, rows) == "ABCD"
+    rows = Title.objects.exclude(chapters__number__lt=F("chapters__title__flags") - 3)
+    assert await names(face, rows) == "BCDE"
+
+
+@both
+async def test_windows_over_aggregates_without_names_are_refused(face: Face) -> None:
+    by = models.Window(models.functions.Rank(), order_by=Count("chapters").desc())
+    with pytest.raises(FieldError, match="a window goes over aggregates that have names"):
+        Title.objects.annotate(x=by)
+    place = models.Window(models.functions.Rank(), order_by="-n")
+    rows = Title.objects.annotate(n=Count("chapters")).annotate(x=place)
+    assert await column(face, rows) == [1, 3, 3, 3, 2]
+
+
+@both
+async def test_places_of_nulls_by_word(face: Face) -> None:
+    rows = Title.objects.order_by(models.OrderBy(F("pages"), nulls_last=True), "name")
+    assert await names(face, rows) == "AEBDC"
+    rows = Title.objects.order_by(models.OrderBy("pages", True, nulls_first=True), "name")
+    assert await names(face, rows) == "CDBAE"
+
+
+@both
+async def test_values_are_shown_as_texts_alike(face: Face) -> None:
+    assert await names(face, Title.objects.filter(printed__icontains="ALS")) == "D"
+    assert await names(face, Title.objects.filter(price__endswith=".50")) == "C"
+
+
+@both
+async def test_an_expression_is_no_key(face: Face) -> None:
+    with pytest.raises(FieldValueError, match="takes keys as texts, not an expression"):
+        Title.objects.filter(data__has_key=F("name"))

@@ -101,6 +101,10 @@ class FunctionHooks(abc.ABC):
         """Return a computed value in the form in which it is compared and ordered."""
         return sql
 
+    def assigned(self, sql: Any, storage: Storage, wanted: Storage) -> Any:
+        """Return a computed value as it is written into a column."""
+        return sql
+
     @abc.abstractmethod
     def cast_text(self, lhs: ColumnElement[Any], storage: Any = None) -> ColumnElement[str]:
         """See ``TextHooks.cast_text``."""

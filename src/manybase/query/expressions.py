@@ -143,6 +143,9 @@ class F(Expression):
     def __getitem__(self, key: Any) -> Sliced:
         return Sliced(self, key)
 
+    def __invert__(self) -> Negated:
+        return Negated(self)
+
     # Without this, Python would try to walk over a name letter by letter.
     __iter__: Any = None
 
@@ -154,6 +157,33 @@ class F(Expression):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+class Negated(Expression):
+    """False where a field is true and true where it is false: ``~F("printed")``; null stays."""
+
+    def __init__(self, expression: F) -> None:
+        self.expression = expression
+
+    @property
+    def conditional(self) -> bool:
+        return True
+
+    def node(self, recorder: Recorder) -> Node:
+        inner = self.expression.node(recorder)
+        storage = recorder.storage(inner)
+        if storage is not None and storage.family != "boolean":
+            raise FieldError(
+                f"only truth values can be negated, {self.expression!r} is of kind"
+                f" '{storage.family}'"
+            )
+        return ("negated", inner)
+
+    def __invert__(self) -> F:
+        return self.expression
+
+    def __repr__(self) -> str:
+        return f"~{self.expression!r}"
 
 
 class Sliced(Expression):
@@ -238,10 +268,18 @@ class Combined(Expression):
 class OrderBy(Expression):
     """An expression to order by, with its direction and the place of nulls."""
 
-    def __init__(self, expression: Any, descending: bool = False, nulls: str = "") -> None:
+    def __init__(
+        self,
+        expression: Any,
+        descending: bool = False,
+        nulls: str = "",
+        *,
+        nulls_first: bool = False,
+        nulls_last: bool = False,
+    ) -> None:
         self.expression = expression if isinstance(expression, Expression) else F(expression)
         self.descending = descending
-        self.nulls = nulls
+        self.nulls = nulls or _nulls(nulls_first, nulls_last)
 
     def node(self, recorder: Recorder) -> Node:
         return ("by", self.expression.node(recorder), self.descending, self.nulls)

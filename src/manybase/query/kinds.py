@@ -75,7 +75,7 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
     if kind in ("aggregate", "func", "case", "kept", "sliced", "window", "raw"):
         kept: Storage | None = node[2] if kind in ("aggregate", "func") else node[1]
         return kept
-    if kind in ("exists", "condition", "lookup"):
+    if kind in ("exists", "condition", "lookup", "negated"):
         return Storage("boolean")
     if kind == "query":
         return node[4] if len(node) > 4 else None

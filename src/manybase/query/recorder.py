@@ -6,11 +6,13 @@ never touches a database.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
 from manybase.meta.storage import Storage
+from manybase.query.bounds import Rounding, bound
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
@@ -235,14 +237,14 @@ class Recorder:
                 f"'{path.name}' takes two values",
                 hint=f"Write {path.name}=(lowest, highest).",
             ) from None
-        return ("pair", self._end(path, low), self._end(path, high))
+        return ("pair", self._end(path, low, math.ceil), self._end(path, high, math.floor))
 
-    def _end(self, path: Path, value: Any) -> Any:
+    def _end(self, path: Path, value: Any, rounding: Rounding) -> Any:
         if isinstance(value, Expression):
             return value.node(self)
         if value is None:
             raise FieldValueError(f"'{path.name}' cannot be compared with None")
-        return self.take(self.prepare(path, value))
+        return self.take(self.prepare(path, value, rounding))
 
     def _list(self, path: Path, values: Any) -> tuple[Any, ...]:
         if isinstance(values, Recording):
@@ -274,10 +276,13 @@ class Recorder:
             return value.node(self)
         return ("value", self.take(self.prepare(path, value)), path.storage)
 
-    def prepare(self, path: Path, value: Any) -> Any:
+    def prepare(self, path: Path, value: Any, rounding: Rounding | None = None) -> Any:
         """Return a compared value as the field's type; an object becomes its key."""
         if type(value) in path.plain:
             return value
+        found = bound(path, value, rounding)
+        if found is not None:
+            return found
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
             return self._object(path, value)
         if path.transforms:
@@ -365,6 +370,8 @@ class Recorder:
         """The node of a value that ``update()`` writes into a field."""
         if isinstance(value, Expression):
             return value.node(self)
+        if isinstance(value, Q):
+            return ("condition", self.condition(value))
         if isinstance(value, Recording):
             return self.subquery(value, "pk", f"the value of '{field.name}'")
         if hasattr(value, "_meta") and hasattr(value, "_origin"):

@@ -23,6 +23,7 @@ from manybase.dialects.sqlite.time import number, word
 from manybase.dialects.sqlite.values import is_long
 from manybase.meta.storage import Storage
 
+NUMBERS = frozenset({"integer", "float", "decimal"})
 _IN_PYTHON = (
     *("acos", "asin", "atan", "atan2", "cos", "cot", "degrees", "exp", "ln", "log", "pi"),
     *("power", "whole_power", "radians", "random", "sin", "sqrt", "tan"),
@@ -70,6 +71,14 @@ class SQLiteFunctions(FunctionHooks):
             return sql
         return collate(cast(sql, String), "manybase_decimal")
 
+    def assigned(self, sql: Any, storage: Storage, wanted: Storage) -> Any:
+        # A column takes any number: it would keep a fraction, or digits, that no field gives back.
+        if wanted.family not in ("integer", "decimal") or storage.family not in NUMBERS:
+            return sql
+        if storage.family == wanted.family == "integer":
+            return sql
+        return self.convert(sql, storage, wanted)
+
     def as_text(self, sql: Any, storage: Storage | None) -> Any:
         family = storage.family if storage is not None else ""
         if storage is None or family in ("text", "date", "time", "json", "ip"):
@@ -81,7 +90,7 @@ class SQLiteFunctions(FunctionHooks):
         if family == "decimal" and storage.scale is not None and not is_long(storage):
             shown = func.printf(word(f"%.{int(storage.scale)}f"), sql)
             return case((sql.is_not(None), shown))
-        if family == "float":
+        if family in ("float", "decimal"):
             whole = cast(sql, BigInteger)
             short = (whole == sql) & (func.abs(sql) < literal_column("1e15"))
             return case((short, cast(whole, String)), else_=cast(sql, String))

@@ -44,7 +44,14 @@ def _assigned(replay: Replay, field: Any, node: Any) -> Any:
             f"update() of field '{field}' reads a column of another table",
             hint="Name fields of the model itself in F(), or use a subquery.",
         )
-    return term.sql
+    return _as_kept(terms, term, field)
+
+
+def _as_kept(terms: Terms, term: Any, field: Any) -> Any:
+    """A computed value as the field's column takes it."""
+    if term.storage is None:
+        return term.sql
+    return terms.dialect.assigned(term.sql, term.storage, field.storage)
 
 
 def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:

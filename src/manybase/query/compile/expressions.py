@@ -139,6 +139,13 @@ def condition(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     return Term(clause.sql, Storage("boolean"), False, aggregate=clause.aggregate)
 
 
+@node_kind("negated")
+def negated(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """The opposite of a truth value; null stays."""
+    term = terms.node(node[1])
+    return term._replace(sql=sa.not_(term.sql), storage=Storage("boolean"), field=None, read=None)
+
+
 @node_kind("expr")
 def expression(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A boolean expression inside a condition."""

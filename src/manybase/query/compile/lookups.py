@@ -118,4 +118,4 @@ def _as_text(terms: Terms, term: Term) -> Any:
         return letters(terms.dialect, term)
     if term.storage is not None and term.storage.family == "text":
         return term.sql
-    return terms.dialect.cast_text(term.sql, term.storage)
+    return terms.dialect.as_text(term.sql, term.storage)

@@ -167,17 +167,23 @@ class Terms:
     def _combined(self, sign: str, left: Term, right: Term) -> Any:
         if left.storage and right.storage:
             families = (left.storage.family, right.storage.family)
-            pair = (left.storage, right.storage)
-            if sign in "+-" and "duration" in families:
-                return self.dialect.add(left.sql, right.sql, pair, subtract=sign == "-")
-            if sign == "-" and families[0] in TIMES and families[0] == families[1]:
-                return self.dialect.difference(left.sql, right.sql, pair)
-            if "duration" in families:
-                return self.dialect.scale(left.sql, right.sql, pair, divide=sign == "/")
+            moved = sign == "-" and families[0] in TIMES and families[0] == families[1]
+            if moved or "duration" in families:
+                return self._moved(sign, (left.sql, right.sql), (left.storage, right.storage))
         if sign in _FUNCTIONS or sign in BITS:
             return self._by_function(sign, left, right)
         plain = sa.type_coerce(left.sql, sa.types.NullType())
         return plain.op(sign, precedence=8)(right.sql).self_group()
+
+    def _moved(self, sign: str, sides: tuple[Any, Any], pair: tuple[Storage, Storage]) -> Any:
+        """Sums, differences and shares of times and durations; a parameter may need its type."""
+        dialect = self.dialect
+        one, other = (dialect.argument("any", s, k) for s, k in zip(sides, pair, strict=True))
+        if "duration" not in (pair[0].family, pair[1].family):
+            return dialect.difference(one, other, pair)
+        if sign in "*/":
+            return dialect.scale(one, other, pair, divide=sign == "/")
+        return dialect.add(one, other, pair, subtract=sign == "-")
 
     def _by_function(self, sign: str, *sides: Term) -> Any:
         whole = all(side.storage is not None and side.storage.family == "integer" for side in sides)

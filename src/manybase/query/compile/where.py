@@ -155,10 +155,18 @@ class Where:
         select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
         return inner.finish_inner(select.where(same, clause.sql)).exists()
 
-    def _compare(self, terms: Terms, path: Path, left: Term, right: Any, negated: bool) -> Any:
+    def _compare(
+        self,
+        terms: Terms,
+        path: Path,
+        left: Term,
+        right: Any,
+        negated: bool,
+        beside: Terms | None = None,
+    ) -> Any:
         shown = None
         right = both_sides(path, right)
-        sides = _Sides(terms, self.terms)
+        sides = _Sides(terms, beside or self.terms)
         if path.custom is not None:
             sql = compare_custom(sides, path, left, right)
         elif type(right) is tuple and right[0] == "query":
@@ -207,7 +215,9 @@ class Where:
         terms = Terms(inner, set())
         for path, right in group:
             join = inner.follow(path.steps[first + 1 :], terms.reuse)
-            conditions.append(self._compare(terms, path, terms.at(join, path), right, False))
+            left = terms.at(join, path)
+            beside = _Beside(self.terms, terms, path.steps[: first + 1])
+            conditions.append(self._compare(terms, path, left, right, False, beside))
             if not _wants_null(path, right):
                 join.require()
         select: Any = sa.select(sa.literal_column("1")).select_from(inner.from_clause())
@@ -230,3 +240,25 @@ class _Sides(Terms):
 
     def node(self, node: tuple[Any, ...], like: Any = None) -> Term:
         return self._right.node(node, like)
+
+
+class _Beside(Terms):
+    """Terms of a right-hand side: columns of the related row that is asked about are its own.
+
+    Args:
+        outer: Terms of the query around.
+        inner: Terms of the query on the relation.
+        steps: The way that leads there.
+    """
+
+    def __init__(self, outer: Terms, inner: Terms, steps: tuple[Step, ...]) -> None:
+        super().__init__(outer.build, outer.reuse)
+        self._inner = inner
+        self._way = tuple(step.key for step in steps)
+
+    def path(self, path: Path) -> Term:
+        count = len(self._way)
+        if tuple(step.key for step in path.steps[:count]) != self._way:
+            return super().path(path)
+        inner = self._inner
+        return inner.at(inner.build.follow(path.steps[count:], inner.reuse), path)
