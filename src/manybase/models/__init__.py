@@ -81,8 +81,8 @@ from manybase.models.related.reverse_many import NullableRelatedManager, Related
 from manybase.models.state import DEFERRED, ModelState
 from manybase.models.tables import acreate_tables, adrop_tables, create_tables, drop_tables
 from manybase.query.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
+from manybase.query.cases import Case, When
 from manybase.query.expressions import (
-    Case,
     Exists,
     Expression,
     ExpressionWrapper,
@@ -91,7 +91,6 @@ from manybase.query.expressions import (
     OuterRef,
     Subquery,
     Value,
-    When,
 )
 from manybase.query.filtered import FilteredRelation
 from manybase.query.func import Func

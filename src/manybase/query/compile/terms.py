@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import Grouping
 
 from manybase.errors import FieldError
 from manybase.meta.storage import Storage
@@ -219,7 +220,7 @@ class _AsAnnotation(NamedTuple):
 
 def is_constant(sql: Any) -> bool:
     """Whether an element has one value for all rows: a database may take it for a place."""
-    while isinstance(sql, (sa.Cast, sa.TypeCoerce, sa.sql.elements.Grouping)):
+    while isinstance(sql, (sa.Cast, sa.TypeCoerce, Grouping)):
         sql = sql.clause if isinstance(sql, (sa.Cast, sa.TypeCoerce)) else sql.element
     plain = (sa.BindParameter, sa.Null, sa.True_, sa.False_)
     return isinstance(sql, plain)
