@@ -41,6 +41,7 @@ async def bulk_update(
     for alias, some in groups.items():
         for obj in some:
             _check_related(obj, fields, alias)
+            save_places.check_expressions(obj, alias, fields)
     written = 0
     for alias, some in groups.items():
         async with executor.atomic(alias, savepoint=False):

@@ -184,7 +184,7 @@ class _Walk:
         found: list[Iterable[Any]] = []
         for batch in await source.batches(self.executor, objects, queryset):
             if batch.group is not None:
-                alias = batch.query.db
+                alias = batch.query._read_alias()
                 groups = await batch.group(self.executor, batch.query, alias)
             else:
                 groups = {}
@@ -196,7 +196,7 @@ class _Walk:
         return found
 
     async def _rows(self, batch: Batch) -> list[Any]:
-        alias = batch.query.db
+        alias = batch.query._read_alias()
         if batch.read is not None:
             read: list[Any] = await batch.read(self.executor, batch.query, alias)
             return read

@@ -52,6 +52,7 @@ async def probe(
 
     Raises:
         Unknown: A field that is read is skipped, or the database has still to make its value.
+        CrossDatabaseError: The condition or an expression holds a value of another database.
     """
     recording = Recording(model)
     if condition is not None:
@@ -60,6 +61,8 @@ async def probe(
         recorder = Recorder(recording)
         nodes = tuple((f"e{i}", recorder.expression(bare(e))) for i, e in enumerate(expressions))
         recording = recorder.finish(recording, ("values", nodes, "tuple"))
+    if recording.places is not None:
+        check_values(recording.places, alias, model)
     fields = tuple(dict.fromkeys(fields_of(model, recording.shape)))
     values = [await _value(executor, obj, model, alias, field, skip) for field in fields]
     plan = probe_plan(model, fields, recording.shape, await executor.dialect(alias))

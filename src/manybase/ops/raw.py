@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import FieldError
+from manybase.errors import FieldError, FieldValueError
 from manybase.meta.origin import origin
 
 if TYPE_CHECKING:
@@ -27,7 +27,15 @@ async def objects(
 
     Raises:
         FieldError: The primary key is not among the columns.
+        FieldValueError: A parameter is an object.
     """
+    for value in params.values() if isinstance(params, Mapping) else params or ():
+        if hasattr(value, "_meta"):
+            raise FieldValueError(
+                f"a parameter of raw() of '{model._meta.label}' is an object of"
+                f" '{value._meta.label}'",
+                hint="Give its key: [obj.pk].",
+            )
     dialect = await executor.dialect(alias)
     found = await executor.raw(alias, sql, params or None)
     fields = [_field(model, translations.get(name, name)) for name in found.columns]

@@ -1,6 +1,6 @@
 """Writing rows: inserts, updates and deletes of known rows or of those that a recording matches.
 
-Coroutines over an Executor; no signals, no cascade, no places: callers see to those. Called by
+Coroutines over an Executor; no signals, no cascade, no routes: callers see to those. Called by
 ``ops`` and by the querysets' faces.
 """
 
@@ -20,6 +20,7 @@ from manybase.query.plan import (
 )
 from manybase.query.record import record_filter, record_update, record_values
 from manybase.query.state import Recording
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -167,8 +168,9 @@ async def update(
         return 0
     own, above = _by_table(recording.model, values)
     if not above:
-        whole = recorded if recorded is not None else record_update(recording, own)
-        return await _execute(executor, whole, alias)
+        if recorded is not None:
+            return await _execute(executor, recorded, alias)
+        return await _update(executor, recording, alias, own)
     keys = await _keys(executor, recording, alias)
     if not keys:
         return 0
@@ -185,7 +187,10 @@ async def update(
 async def _update(
     executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
 ) -> int:
-    return await _execute(executor, record_update(recording, values), alias)
+    recorded = record_update(recording, values)
+    if recorded.places is not None:  # an expression may hold a queryset of another database
+        check_values(recorded.places, alias, recording.model)
+    return await _execute(executor, recorded, alias)
 
 
 async def _execute(executor: Executor, recorded: Recording, alias: str) -> int:

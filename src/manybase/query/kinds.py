@@ -43,6 +43,7 @@ class Annotation(NamedTuple):
         window: Whether it is computed over a window of the rows.
         link: The relation that the name stands for, where it is a ``FilteredRelation``.
         parts: The names of the columns, where it is a ``Tuple``.
+        relation: The path to the relation whose key it is: objects can be compared with it.
     """
 
     storage: Storage | None
@@ -52,6 +53,7 @@ class Annotation(NamedTuple):
     window: bool = False
     link: Any = None
     parts: tuple[str, ...] = ()
+    relation: Any = None
 
 
 Annotations = Mapping[str, Annotation] | None

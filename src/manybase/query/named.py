@@ -47,7 +47,14 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
     window = is_window(node, windows(recording.annotations))
-    info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
+    info = Annotation(
+        storage,
+        recorder.is_aggregate(node),
+        field,
+        selected,
+        window,
+        relation=recorder.relation(node),
+    )
     new.annotations = {**(recording.annotations or {}), name: info}
     return new
 

@@ -247,6 +247,10 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
             hint=hint_for(part, _names(path)),
         )
     path.family = path.storage.family
+    if annotation.relation is not None and not path.transforms:
+        path.relation = annotation.relation.relation
+        path.object_field = annotation.relation.object_field
+        path.value_field = annotation.relation.value_field
     return path
 
 

@@ -6,6 +6,7 @@ never touches a database.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ from manybase.query.path import (
     resolve_column,
 )
 from manybase.query.q import Q
-from manybase.query.state import VALUE, Placed, Recording, places_of
+from manybase.query.state import VALUE, Placed, Recording, merge_place, places_of
 from manybase.query.tuples import compare_tuple
 
 R = TypeVar("R", bound=Recording)
@@ -98,6 +99,14 @@ class Recorder:
         """How the values of a node are kept, where that is known."""
         return storage_of(node, self.model, self.recording.annotations)
 
+    def relation(self, node: Any) -> Path | None:
+        """The path to the relation whose key a node reads; None where it reads no such key."""
+        if node[0] == "ref":
+            found: Path | None = (self.recording.annotations or {})[node[1]].relation
+            return found
+        path = resolve_column(self.model, node[1]) if node[0] == "col" else None
+        return None if path is None or path.relation is None else path
+
     def is_aggregate(self, node: Any) -> bool:
         """Whether a node holds an aggregate that another one cannot go over."""
         return is_aggregate(node, None if self.over_rows else self.recording.annotations)
@@ -122,6 +131,10 @@ class Recorder:
             if value is None and output_field.storage.family == JSON:
                 return ("kept", output_field.storage, ("json_null",))
             return ("value", self.take(output_field.prepare(value)), output_field.storage)
+        if isinstance(value, enum.Enum):
+            value = value.value
+        if hasattr(value, "_meta") or isinstance(value, (Expression, Q, Recording)):
+            raise _no_value(value)
         return ("value", self.take(value), type(value).__name__)
 
     def condition(self, condition: Any) -> tuple[Any, ...]:
@@ -298,6 +311,11 @@ class Recorder:
     def _object(self, path: Path, value: Any) -> Any:
         relation, key = path.relation, path.object_field
         if relation is None:
+            if not hasattr(path.field, "model"):  # of an annotation
+                raise FieldValueError(
+                    f"'{path.name}' takes {path.value_field.describe_values()},"
+                    f" not an object of '{value._meta.label}'"
+                )
             if path.transforms or not (path.field.primary_key or path.field.is_relation):
                 raise path.value_field.wrong_value(value)
             # The key of a relation, spelt editor_id or editor__pk, takes the object too.
@@ -350,14 +368,14 @@ class Recorder:
         if value.placed_on is not None:
             self.note(value.placed_on, description, value.model)
         for alias, placed in (value.places or {}).items():
-            self.places.setdefault(alias, placed)
+            merge_place(self.places, alias, placed)
         for name in outer_names(value.shape, 1):
             self.column(name)
 
     def note(self, alias: str | None, description: str, value: Any) -> None:
         """Keep in mind that a value belongs to a database."""
         if alias is not None:
-            self.places.setdefault(alias, Placed(description, value))
+            merge_place(self.places, alias, Placed(description, value))
 
     # Assignments
 
@@ -373,6 +391,19 @@ class Recorder:
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
         return self.take(field.prepare(value))
+
+
+def _no_value(value: Any) -> FieldValueError:
+    """The error for what cannot be bound where a plain value is wanted."""
+    if hasattr(value, "_meta"):
+        return FieldValueError(
+            f"an object of '{value._meta.label}' is no plain value",
+            hint="Compare a relation with the object itself, field=obj; or give its key, obj.pk.",
+        )
+    return FieldValueError(
+        f"{type(value).__name__} is no plain value",
+        hint="Give an expression or a queryset as it is, without Value(...).",
+    )
 
 
 def outer_names(node: Any, level: int) -> Iterator[str]:

@@ -13,7 +13,7 @@ from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
 from manybase.query.named import record_aggregate
 from manybase.query.plan import plan_for
-from manybase.query.state import Recording
+from manybase.query.state import Placed, Recording
 from manybase.routing.provenance import check_values
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
@@ -116,11 +116,20 @@ class Answering(Combining[M]):
         Raises:
             CrossDatabaseError: The object belongs to another database.
         """
-        return self._holding(obj).exists() if self._cache is None else obj in self._cache
+        return self._holding(obj).exists() if self._cache is None else self._is_cached(obj)
 
     async def acontains(self, obj: Any) -> bool:
         """See ``contains``."""
-        return await self._holding(obj).aexists() if self._cache is None else obj in self._cache
+        if self._cache is None:
+            return await self._holding(obj).aexists()
+        return self._is_cached(obj)
+
+    def _is_cached(self, obj: Any) -> bool:
+        place = obj._origin.alias if hasattr(obj, "_origin") else None
+        if place is not None:
+            given = {place: Placed("the object given to contains()", obj)}
+            check_values(given, self._read_alias(), self.model)
+        return obj in (self._cache or ())
 
     def _holding(self, obj: Any) -> Self:
         self._refuse_values("contains")

@@ -101,7 +101,7 @@ class Building(QuerySetBase[M]):
             expressions: Expressions by the names that they get.
         """
         named = _named(self, expressions)
-        found = record_values(named, (*names, *expressions), "dict")
+        found = record_values(named, (*names, *expressions), "dict")._checked()
         return cast("QuerySet[dict[str, Any]]", found)
 
     @overload
@@ -125,7 +125,7 @@ class Building(QuerySetBase[M]):
             )
         mode = "flat" if flat else "named" if named else "tuple"
         chosen, expressions = _numbered(names)
-        return record_values(_named(self, expressions), chosen, mode)
+        return record_values(_named(self, expressions), chosen, mode)._checked()
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> QuerySet[datetime.date]:
         """Read the different years, months, weeks or days that a field has, as dates."""

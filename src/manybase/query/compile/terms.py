@@ -183,6 +183,7 @@ class Terms:
 class _AsAnnotation(NamedTuple):
     storage: Storage | None
     field: Any = None
+    relation: Any = None
 
 
 Make = Callable[[Terms, tuple[Any, ...], Storage | None], Term]
