@@ -55,6 +55,7 @@ class Features:
     limit_in_subquery: bool = True
     array_parameters: bool = False
     row_in: bool = True
+    outer_aggregates: bool = True
     window_functions: bool = True
     window_exclusion: bool = True
     array_aggregates: bool = False

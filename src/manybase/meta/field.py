@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from manybase.errors import ConfigurationError, FieldValueError, ValidationError
+from manybase.meta.attributes import is_spelled
 from manybase.meta.choices import normalise_choices
 from manybase.meta.lookups import Registered
 from manybase.meta.storage import Storage
@@ -187,6 +188,12 @@ class Field(Registered, Generic[T]):
             raise ConfigurationError(
                 f"field name '{name}' cannot be used",
                 hint="A field's name must not hold '__', end with '_' or be 'pk'.",
+            )
+        if not is_spelled(name) or name in ("_meta", "_origin", "_state"):
+            raise ConfigurationError(
+                f"field name '{name}' cannot be used",
+                hint="Give it a name that attributes can have in Python, and the column's as"
+                " db_column='...'.",
             )
         self.name = self.name or name
         self.attname, self.column = self.get_attname_column()

@@ -117,7 +117,7 @@ def _forwarders(queryset_class: type, manager_class: type) -> dict[str, Any]:
 
 def _forwarder(name: str, method: Any) -> Any:
     @functools.wraps(method)
-    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def forward(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self.get_queryset(), name)(*args, **kwargs)
 
     return forward

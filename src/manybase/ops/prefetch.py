@@ -21,6 +21,7 @@ from manybase.errors import (
     UnknownPrefetch,
     hint_for,
 )
+from manybase.meta.attributes import is_kept, is_read_only
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
 from manybase.query.collector import paused
@@ -266,10 +267,10 @@ def _not_prefetchable(model: Any, through: str) -> Exception:
 
 
 def _check_attribute(model: Any, to_attr: str) -> None:
-    if to_attr in model._meta.names:
+    if to_attr in model._meta.names or is_kept(to_attr) or is_read_only(model, to_attr):
         raise NotPrefetchable(
             f"to_attr={to_attr} conflicts with a field on the {model.__name__} model.",
-            hint="Choose a name that is no field.",
+            hint="Choose a name that is no field, nor an attribute of every object.",
         )
 
 

@@ -86,6 +86,11 @@ class Aggregate(Expression):
         self._check(storage)
         others, by = self._others(recorder), self._order(recorder, inner)
         condition = None if self.filter is None else recorder.condition(self.filter)
+        if condition is not None and recorder.is_aggregate(condition):
+            raise FieldError(
+                f"the filter of {type(self).__name__} names an aggregate",
+                hint="Filter the annotated queryset: .annotate(...).filter(...).",
+            )
         default: Any = None
         if self.default is not None:
             given = self.default

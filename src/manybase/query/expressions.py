@@ -358,7 +358,7 @@ class When(Expression):
         then: The value or expression.
     """
 
-    def __init__(self, condition: Any = None, then: Any = None, **lookups: Any) -> None:
+    def __init__(self, /, condition: Any = None, then: Any = None, **lookups: Any) -> None:
         if condition is None and not lookups:
             raise QueryError("When() needs a condition", hint="Write When(pages__gt=3, then=...).")
         self.condition = condition

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
 from manybase.meta.storage import Storage
-from manybase.query.path import resolve_column
+from manybase.query.path import beginnings, resolve_column
 
 STORAGES: dict[str, Storage] = {
     "int": Storage("integer", size=8),
@@ -126,7 +126,9 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     if type(node) is not tuple or not node:
         return False
     found, names = _aggregates(node)
-    return found or (annotations is not None and any(annotations[name].aggregate for name in names))
+    if found or annotations is None:
+        return found
+    return any(name in annotations and annotations[name].aggregate for name in names)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -134,22 +136,52 @@ def _aggregates(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     """Whether a node holds an aggregate, and the annotations that it names; nodes come again."""
     if node[0] == "aggregate":
         return True, ()
-    if node[0] == "ref":
-        return False, (node[1],)
-    if node[0] in ("query", "exists", "window"):
+    if node[0] in ("query", "exists"):
+        return False, tuple(outer_names(node, 0))
+    if node[0] == "window":
         return False, ()
+    own = tuple(beginnings(str(node[1]))) if node[0] in ("ref", "=") else ()
     parts = [_aggregates(part) for part in node if type(part) is tuple and part]
-    return any(found for found, _ in parts), tuple(n for _, names in parts for n in names)
+    return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 
 def beside_aggregates(node: Any) -> Iterator[str]:
-    """The names of columns that a node reads outside aggregates and queries of its own."""
-    if type(node) is not tuple or not node or node[0] in ("aggregate", "query", "exists", "window"):
+    """The names of columns that a node reads outside aggregates, inner queries of it too."""
+    if type(node) is not tuple or not node or node[0] in ("aggregate", "window"):
+        return
+    if node[0] in ("query", "exists"):
+        yield from outer_names(node, 0)
         return
     if node[0] in ("col", "=", "linked") and isinstance(node[1], str):
         yield node[1]
     for part in node:
         yield from beside_aggregates(part)
+
+
+def outer_names(node: Any, level: int) -> Iterator[str]:
+    """The names that ``OuterRef`` takes from so many queries further out."""
+    if type(node) is not tuple or not node:
+        return
+    if node[0] == "outer" and len(node) == 3:
+        if node[1] == level:
+            yield node[2]
+        return
+    inner = level + 1 if node[0] in ("query", "exists") else level
+    for part in node:
+        yield from outer_names(part, inner)
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """The names that a node reads by which annotations could be meant."""
+    if type(node) is not tuple or not node:
+        return
+    if node[0] in ("query", "exists"):
+        yield from outer_names(node, 0)
+        return
+    if node[0] in ("ref", "=") and isinstance(node[1], str):
+        yield from beginnings(node[1])
+    for part in node:
+        yield from names_in(part)
 
 
 def is_window(node: Any, known: Collection[str]) -> bool:
@@ -173,7 +205,7 @@ def _windows(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     if node[0] in ("query", "exists"):
         return False, ()
     parts = [_windows(part) for part in node if type(part) is tuple and part]
-    own = (str(node[1]).partition("__")[0],) if node[0] in ("ref", "=") else ()
+    own = tuple(beginnings(str(node[1]))) if node[0] in ("ref", "=") else ()
     return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 

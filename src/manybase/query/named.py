@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import QueryError
+from manybase.meta.attributes import is_kept, is_read_only, is_spelled
 from manybase.query.filtered import FilteredRelation, link_to
 from manybase.query.kinds import Annotation, is_window, windows
 from manybase.query.recorder import Recorder
@@ -32,6 +33,12 @@ def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R
 def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     model = recording.model
     check_alias(name)
+    if name == "pk":
+        raise QueryError(
+            "an annotation cannot be named 'pk'", hint="It stands for the primary key of every row."
+        )
+    if selected and not recording._calls("values", "dates"):
+        _check_attribute(model, name, "annotation")
     if isinstance(expression, FilteredRelation):
         return _relate(recording, name, expression)
     if isinstance(expression, Tuple):
@@ -66,6 +73,12 @@ def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
             f"the filtered relation '{name}' conflicts with a field of model '{model._meta.label}'",
             hint="Give it another name.",
         )
+    if "__" in name:
+        raise QueryError(
+            f"the filtered relation '{name}' holds '__', which stands between names",
+            hint="Give it a name without '__'.",
+        )
+    _check_attribute(model, name, "filtered relation")
     info = Annotation(None, False, None, False, link=link_to(model, name, expression.relation_name))
     linked = recording._chain()
     linked.annotations = {**(recording.annotations or {}), name: info}
@@ -74,8 +87,27 @@ def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
     return recorder.finish(linked, ("relate", name, expression.relation_name, node))
 
 
+def _check_attribute(model: Any, name: str, kind: str) -> None:
+    """Refuse a name that objects could not have, or that they keep something of their own under."""
+    if not is_spelled(name):
+        raise QueryError(
+            f"the {kind} '{name}' has a name that no attribute can have in Python",
+            hint="Give it another name, or read it with values().",
+        )
+    if is_kept(name) or is_read_only(model, name):
+        raise QueryError(
+            f"the {kind} '{name}' conflicts with an attribute of every '{model._meta.label}'",
+            hint="Give it another name.",
+        )
+
+
 def _group(recording: R, name: str, expression: Tuple) -> R:
     """Name several columns at once; nothing is read by that name."""
+    if "__" in name:
+        raise QueryError(
+            f"the Tuple '{name}' holds '__', which stands between names",
+            hint="Give it a name without '__'.",
+        )
     recorder = Recorder(recording)
     for part in expression.names:
         recorder.column(part)

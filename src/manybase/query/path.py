@@ -6,6 +6,7 @@ built; its answers are kept per model until a new model is defined. It never loo
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
@@ -218,6 +219,24 @@ def _depth(path: Path) -> int:
     return sum(len(one.keys) if isinstance(one, Keys) else 1 for one in path.transforms)
 
 
+def beginnings(name: str) -> Iterator[str]:
+    """The names that a name can begin with, the longest first."""
+    while name:
+        yield name
+        name = name.rpartition("__")[0]
+
+
+def annotation_of(name: str, known: Container[str]) -> tuple[str, str] | None:
+    """The annotation that a name begins with, and what follows; None where there is none.
+
+    The name of an annotation may hold ``__`` itself, as that of ``Count("authors")`` does.
+    """
+    for alias in beginnings(name):
+        if alias in known:
+            return alias, name[len(alias) + 2 :]
+    return None
+
+
 def linked_path(model: Any, name: str, link: Any, lookups: bool) -> Path:
     """Return the path of a name that begins with a ``FilteredRelation``."""
     return _walk(model, name, lookups, link)
@@ -243,7 +262,8 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     if not _take(path, parts, True):
         part = parts[_depth(path)]
         raise FieldError(
-            f"unknown lookup '{part}' of '{name}' for the annotation '{name.partition('__')[0]}'",
+            f"unknown lookup '{part}' of '{name}' for the annotation"
+            f" '{name.removesuffix(f'__{rest}')}'",
             hint=hint_for(part, _names(path)),
         )
     path.family = path.storage.family

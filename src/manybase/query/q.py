@@ -24,7 +24,7 @@ class Q:
     conditional = True
 
     def __init__(
-        self, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
+        self, /, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
     ) -> None:
         if _connector is not None and _connector not in (self.AND, self.OR, self.XOR):
             raise QueryError(

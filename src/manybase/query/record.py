@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, QueryError
+from manybase.meta.attributes import is_spelled
 from manybase.meta.registry import registry
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.named import record_annotate
-from manybase.query.path import resolve, resolve_column
+from manybase.query.path import annotation_of, resolve, resolve_column
 from manybase.query.recorder import EMPTY, Recorder
 from manybase.query.refusals import refuse_combined
 from manybase.query.state import Recording, places_of
@@ -68,7 +69,7 @@ def _refuse_filter(recording: Recording, verb: str) -> None:
 def _quick(recording: R, kwargs: Mapping[str, Any]) -> R | None:
     """Record keywords with plain values of the fields' own types; None where one is not."""
     annotations = recording.annotations
-    if annotations and any(name.partition("__")[0] in annotations for name in kwargs):
+    if annotations and any(annotation_of(name, annotations) for name in kwargs):
         return None
     plain = plain_call(recording.model, kwargs)
     return None if plain is None else recording._record(*plain)
@@ -196,7 +197,19 @@ def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
     """Record ``values()`` (mode "dict") or ``values_list()`` ("tuple", "flat", "named")."""
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)
+    if mode == "named":
+        _check_row([name for name, _ in nodes])
     return recorder.finish(recording, ("values", nodes, mode))
+
+
+def _check_row(names: list[str]) -> None:
+    """Refuse names that a named tuple cannot have."""
+    for position, name in enumerate(names):
+        if not is_spelled(name) or name.startswith("_") or name in names[:position]:
+            raise QueryError(
+                f"named=True cannot give a row the name '{name}'",
+                hint="Name it with annotate(other_name=F('...')), or read tuples or values().",
+            )
 
 
 def _value_node(recorder: Recorder, name: Any) -> tuple[str, Any]:

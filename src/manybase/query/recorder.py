@@ -7,7 +7,7 @@ never touches a database.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, FieldValueError, QueryError, ValidationError
@@ -15,7 +15,7 @@ from manybase.meta.storage import Storage
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
-from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
+from manybase.query.kinds import is_aggregate, is_window, outer_names, storage_of, windows
 from manybase.query.lookups_custom import checker, compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
@@ -24,6 +24,7 @@ from manybase.query.path import (
     TEXT_LOOKUPS,
     Path,
     annotated_path,
+    annotation_of,
     linked_path,
     resolve,
     resolve_column,
@@ -117,13 +118,14 @@ class Recorder:
 
     def path(self, name: str) -> Path:
         """The path of a name with a lookup: of an annotation, or of the model's fields."""
-        first, _, rest = name.partition("__")
         known = self.recording.annotations
-        if known is not None and first in known:
-            if known[first].link is not None:
-                return linked_path(self.model, name, known[first].link, True)
-            return annotated_path(self.model, name, rest, known[first])
-        return resolve(self.model, name)
+        found = None if known is None else annotation_of(name, known)
+        if known is None or found is None:
+            return resolve(self.model, name)
+        alias, rest = found
+        if known[alias].link is not None:
+            return linked_path(self.model, name, known[alias].link, True)
+        return annotated_path(self.model, name, rest, known[alias])
 
     def constant(self, value: Any, output_field: Any = None) -> tuple[Any, ...]:
         """The node of a value that no field was named for."""
@@ -404,19 +406,6 @@ def _no_value(value: Any) -> FieldValueError:
         f"{type(value).__name__} is no plain value",
         hint="Give an expression or a queryset as it is, without Value(...).",
     )
-
-
-def outer_names(node: Any, level: int) -> Iterator[str]:
-    """The names that ``OuterRef`` takes from so many queries further out."""
-    if type(node) is not tuple or not node:
-        return
-    if node[0] == "outer" and len(node) == 3:
-        if node[1] == level:
-            yield node[2]
-        return
-    inner = level + 1 if node[0] in ("query", "exists") else level
-    for part in node:
-        yield from outer_names(part, inner)
 
 
 def check_related(path: Path, wanted: Any, given: Any) -> None:

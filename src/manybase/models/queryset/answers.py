@@ -25,7 +25,7 @@ class Answering(Combining[M]):
 
     __slots__ = ()
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def aggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return aggregates over all rows, by name.
 
         Args:
@@ -41,7 +41,7 @@ class Answering(Combining[M]):
         recorded, alias = self._aggregated(args, kwargs)
         return run_sync(_aggregate(sync_face.sync, recorded, alias))
 
-    async def aaggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    async def aaggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """See ``aggregate``."""
         if not args and not kwargs:
             return {}
@@ -58,7 +58,7 @@ class Answering(Combining[M]):
             check_values(recorded.places, alias, self.model)
         return recorded, alias
 
-    def explain(self, *, format: str | None = None, **options: Any) -> str:
+    def explain(self, /, *, format: str | None = None, **options: Any) -> str:
         """Return what the database means to do, in its own words.
 
         Args:
@@ -68,7 +68,7 @@ class Answering(Combining[M]):
         work = explain(sync_face.sync, self, self._read_alias(), format, options)
         return run_sync(work)
 
-    async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
+    async def aexplain(self, /, *, format: str | None = None, **options: Any) -> str:
         """See ``explain``."""
         return await explain(async_face.aio, self, self._read_alias(), format, options)
 

@@ -31,7 +31,7 @@ class Building(QuerySetBase[M]):
         """Return a copy without results."""
         return self._chain()
 
-    def filter(self, *args: Any, **kwargs: Any) -> Self:
+    def filter(self, /, *args: Any, **kwargs: Any) -> Self:
         """Keep the rows that satisfy all conditions.
 
         Args:
@@ -48,7 +48,7 @@ class Building(QuerySetBase[M]):
             new = _share_joins(self, new)
         return new._checked() if new.places is not None else new
 
-    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+    def exclude(self, /, *args: Any, **kwargs: Any) -> Self:
         """Leave out the rows that satisfy all conditions; null satisfies none."""
         return record_filter(self, args, kwargs, negated=True)._checked()
 
@@ -93,7 +93,7 @@ class Building(QuerySetBase[M]):
         new.placed_on = alias
         return new._checked()
 
-    def values(self, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
+    def values(self, /, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
         """Read dictionaries of the named columns, or of all, instead of objects.
 
         Args:
@@ -153,7 +153,7 @@ class Building(QuerySetBase[M]):
         found = record_dates(self, field_name, kind, order, "datetime", zone)
         return cast("QuerySet[datetime.datetime]", found)
 
-    def annotate(self, *args: Any, **kwargs: Any) -> Self:
+    def annotate(self, /, *args: Any, **kwargs: Any) -> Self:
         """Give every object the value of expressions, by name.
 
         Args:
@@ -173,11 +173,11 @@ class Building(QuerySetBase[M]):
             kwargs[name] = arg
         return record_annotate(self, kwargs, True)._checked()
 
-    def alias(self, **kwargs: Any) -> Self:
+    def alias(self, /, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""
         return record_annotate(self, kwargs, False)._checked()
 
-    def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def extra(self, /, *args: Any, **kwargs: Any) -> NoReturn:
         """Not offered: SQL in pieces cannot be checked.
 
         Raises:

@@ -139,7 +139,7 @@ class Reading(Answering[M]):
 
     # One object
 
-    def get(self, *args: Any, **kwargs: Any) -> M:
+    def get(self, /, *args: Any, **kwargs: Any) -> M:
         """Return the one object that satisfies the conditions.
 
         Raises:
@@ -175,7 +175,7 @@ class Reading(Answering[M]):
         plan = plan_of(self.model, verb, (plain[0],), sync_face.dialect(alias))
         return plan.hydrate(sync_face.fetch(alias, plan, plain[1]), alias)
 
-    async def aget(self, *args: Any, **kwargs: Any) -> M:
+    async def aget(self, /, *args: Any, **kwargs: Any) -> M:
         """See ``get``."""
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = await new._aread("get")

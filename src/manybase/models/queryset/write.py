@@ -28,7 +28,7 @@ class Writing(Reading[M]):
 
     __slots__ = ()
 
-    def create(self, **kwargs: Any) -> M:
+    def create(self, /, **kwargs: Any) -> M:
         """Make an object of these values and insert it.
 
         Raises:
@@ -40,7 +40,7 @@ class Writing(Reading[M]):
         created: M = obj
         return created
 
-    async def acreate(self, **kwargs: Any) -> M:
+    async def acreate(self, /, **kwargs: Any) -> M:
         """See ``create``."""
         obj: Any = self.model(**kwargs)
         await obj.asave(force_insert=True, using=self._create_alias())
@@ -54,7 +54,7 @@ class Writing(Reading[M]):
         return self._write_alias()
 
     def get_or_create(
-        self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+        self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[M, bool]:
         """Return the object that these values match, made from them where there is none.
 
@@ -68,13 +68,14 @@ class Writing(Reading[M]):
         return run_sync(upsert.get_or_create(sync, self, defaults, kwargs))
 
     async def aget_or_create(
-        self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+        self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[M, bool]:
         """See ``get_or_create``."""
         return await upsert.get_or_create(aio, self, defaults, kwargs)
 
     def update_or_create(
         self,
+        /,
         defaults: Mapping[str, Any] | None = None,
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -90,6 +91,7 @@ class Writing(Reading[M]):
 
     async def aupdate_or_create(
         self,
+        /,
         defaults: Mapping[str, Any] | None = None,
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -97,12 +99,12 @@ class Writing(Reading[M]):
         """See ``update_or_create``."""
         return await upsert.update_or_create(aio, self, defaults, create_defaults, kwargs)
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, /, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
         recorded, alias = self._recorded_update(kwargs)
         return run_sync(write.update(sync, self._matching(), alias, kwargs, recorded))
 
-    async def aupdate(self, **kwargs: Any) -> int:
+    async def aupdate(self, /, **kwargs: Any) -> int:
         """See ``update``."""
         recorded, alias = self._recorded_update(kwargs)
         return await write.update(aio, self._matching(), alias, kwargs, recorded)

@@ -146,14 +146,14 @@ class ManyRelatedManager(RelatedBase[M]):
         link = self._changing()
         await links.replace(aio, link, objs, clear_first=clear, defaults=through_defaults)
 
-    def create(self, *, through_defaults: Values = None, **values: Any) -> M:
+    def create(self, /, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = plainly(ManyRelatedManager, self._writer()).create(**values)
         self.add(made, through_defaults=through_defaults)
         return made
 
-    async def acreate(self, *, through_defaults: Values = None, **values: Any) -> M:
+    async def acreate(self, /, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = await plainly(ManyRelatedManager, self._writer()).acreate(**values)
@@ -161,7 +161,7 @@ class ManyRelatedManager(RelatedBase[M]):
         return made
 
     def get_or_create(
-        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
@@ -173,7 +173,7 @@ class ManyRelatedManager(RelatedBase[M]):
         return found, made
 
     async def aget_or_create(
-        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
@@ -186,6 +186,7 @@ class ManyRelatedManager(RelatedBase[M]):
 
     def update_or_create(
         self,
+        /,
         defaults: Values = None,
         create_defaults: Values = None,
         *,
@@ -203,6 +204,7 @@ class ManyRelatedManager(RelatedBase[M]):
 
     async def aupdate_or_create(
         self,
+        /,
         defaults: Values = None,
         create_defaults: Values = None,
         *,

@@ -100,25 +100,25 @@ class RelatedManager(RelatedBase[M]):
 
     _keeps = True
 
-    def create(self, **values: Any) -> M:
+    def create(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
         found: M = plainly(RelatedManager, self._writer()).create(**values)
         return found
 
-    async def acreate(self, **values: Any) -> M:
+    async def acreate(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
         found: M = await plainly(RelatedManager, self._writer()).acreate(**values)
         return found
 
-    def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    def get_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
         found: tuple[M, bool] = plainly(RelatedManager, self._writer()).get_or_create(**values)
         return found
 
-    async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    async def aget_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
         found: tuple[M, bool] = await plainly(RelatedManager, self._writer()).aget_or_create(
@@ -127,7 +127,7 @@ class RelatedManager(RelatedBase[M]):
         return found
 
     def update_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
@@ -135,7 +135,7 @@ class RelatedManager(RelatedBase[M]):
         return found
 
     async def aupdate_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))

@@ -47,10 +47,12 @@ class Build:
 
     Attributes:
         annotations: The terms of named expressions.
+        nodes: The shapes that they were made of.
         links: Filtered relations by name, each with the shape of its condition.
         condition: Compiles the condition of a join.
         sensitive: Joins to many that aggregates go over; None where there is no aggregate that
             repeated rows would change. No other such join may be made then.
+        aggregates_read: How many times an aggregate that has a name was read.
         ungrouped: Whether aggregates go over all rows, repeated ones too.
         closed: Whether only joins to single rows may still be made.
         grouped_by_values: Whether rows are grouped by chosen values instead of objects.
@@ -73,6 +75,7 @@ class Build:
         self.depth = depth
         self.outer = outer
         self.annotations: dict[str, Any] = {}
+        self.nodes: dict[str, Any] = {}
         self.links: dict[str, tuple[Any, Any]] = {}
         self.condition: Callable[[Build, Any], Any] = _no_subquery
         self.sensitive: set[Join] | None = None
@@ -80,6 +83,7 @@ class Build:
         self.group_joins: set[Join] = set()
         self.closed = False
         self.ungrouped = False
+        self.aggregates_read = 0
         self.subquery: Callable[..., Any] = _no_subquery
         self._used: set[str] = set()
         self.root = Join(self._table(model), model)

@@ -11,6 +11,7 @@ from manybase.meta.storage import Storage
 from manybase.query.compile.build import Build, Join
 from manybase.query.compile.terms import Term, Terms, node_kind
 from manybase.query.compile.where import Where
+from manybase.query.kinds import names_in
 
 Like = Storage | None
 #: Aggregates that repeated rows do not change.
@@ -107,12 +108,28 @@ def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
             hint="Use distinct=True with Count, or two queries.",
         )
     inner = Build(outer.model, outer.binder, outer.depth + 1, outer)
-    inner.subquery = outer.subquery
+    inner.subquery, inner.condition, inner.links = outer.subquery, outer.condition, outer.links
+    wanted = _named(outer, node)
+    for name, made in outer.nodes.items():
+        if name in wanted:
+            inner.annotations[name] = Terms(inner).node(made)
     found = Terms(inner).node(node)
     key = outer.model._meta.pk
     same = inner.column(inner.root, key) == outer.column(outer.root, key)
     select: Any = sa.select(found.sql).select_from(inner.from_clause()).where(same)
     return Term(inner.finish_inner(select).scalar_subquery(), found.storage, True)
+
+
+def _named(build: Build, node: Any) -> set[str]:
+    """The annotations that a node reads, and those that these read in turn."""
+    found: set[str] = set()
+    waiting = list(names_in(node))
+    while waiting:
+        name = waiting.pop()
+        if name in build.nodes and name not in found:
+            found.add(name)
+            waiting.extend(names_in(build.nodes[name]))
+    return found
 
 
 @node_kind("func")
@@ -161,13 +178,19 @@ def case(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
 @node_kind("query")
 def query(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A queryset of one column as a value."""
+    before = terms.build.aggregates_read
     select = terms.build.subquery(terms.build, *node[1:4])
-    return Term(select.scalar_subquery(), node[4] if len(node) > 4 else like, True)
+    aggregate = terms.build.aggregates_read > before
+    kept = node[4] if len(node) > 4 else like
+    return Term(select.scalar_subquery(), kept, True, aggregate=aggregate)
 
 
 @node_kind("exists")
 def exists(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """Whether a queryset has a row."""
     _, model, shape, negated = node
+    before = terms.build.aggregates_read
     found = terms.build.subquery(terms.build, model, shape, None).exists()
-    return Term(sa.not_(found) if negated else found, Storage("boolean"), False)
+    aggregate = terms.build.aggregates_read > before
+    sql = sa.not_(found) if negated else found
+    return Term(sql, Storage("boolean"), False, aggregate=aggregate)

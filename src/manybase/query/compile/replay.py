@@ -97,6 +97,7 @@ class Replay:
             typed = self.build.dialect.argument("any", term.sql, term.storage)
             term = term._replace(sql=typed)
         self.build.annotations[name] = term
+        self.build.nodes[name] = node
         if is_window(node, self.windowed):
             self.windowed.add(name)
         if term.aggregate:

@@ -12,7 +12,14 @@ from manybase.meta.storage import Storage
 from manybase.query.compile.binds import Param
 from manybase.query.compile.build import Build, Join
 from manybase.query.kinds import BITS, STORAGES, TIMES, arithmetic
-from manybase.query.path import Path, annotated_path, linked_path, resolve, resolve_column
+from manybase.query.path import (
+    Path,
+    annotated_path,
+    annotation_of,
+    linked_path,
+    resolve,
+    resolve_column,
+)
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Converter
@@ -58,13 +65,15 @@ class Terms:
 
     def resolve(self, name: str) -> tuple[Path, Term | None]:
         """The path of a name with a lookup, and the annotation's term if it names one."""
-        first, _, rest = name.partition("__")
+        first = name.partition("__")[0]
         if first in self.build.links:
             return linked_path(self.build.model, name, self.build.links[first][0], True), None
-        found = self.build.annotations.get(first)
-        if found is None:
+        named = annotation_of(name, self.build.annotations)
+        if named is None:
             return resolve(self.build.model, name), None
-        return annotated_path(self.build.model, name, rest, _AsAnnotation(found.storage)), found
+        found: Term = self.build.annotations[named[0]]
+        path = annotated_path(self.build.model, name, named[1], _AsAnnotation(found.storage))
+        return path, found
 
     def at(self, join: Join, path: Path) -> Term:
         """The term of a path's column, with its transforms, at a join."""
@@ -107,6 +116,7 @@ class Terms:
 
     def _ref(self, node: tuple[Any, ...], like: Storage | None) -> Term:
         found: Term = self.build.annotations[node[1]]
+        self.build.aggregates_read += found.aggregate
         return found
 
     def _outer(self, node: tuple[Any, ...], like: Storage | None) -> Term:
@@ -120,6 +130,11 @@ class Terms:
             build = build.outer
         found: Term | None = build.annotations.get(node[2])
         if found is not None:
+            if found.aggregate and not self.dialect.features.outer_aggregates:
+                raise self.dialect.missing(
+                    "outer_aggregates", f"OuterRef('{node[2]}') of an aggregate"
+                )
+            build.aggregates_read += found.aggregate
             return found
         return Terms(build).path(resolve_column(build.model, node[2]))
 

@@ -151,7 +151,7 @@ def _grouped(replay: Replay, columns: Columns, select: Any, order: list[Any]) ->
     beside = [build.column(build.follow(p.steps), p.field) for p in paths if p.field.column]
     keys += beside
     unique = {str(key): key for key in keys}
-    select = select.group_by(*unique.values())
+    select = select.group_by(*map(build.dialect.group_key, unique.values()))
     having = [build.dialect.having(condition, beside) for condition in replay.having]
     return select.having(*having) if having else select
 

@@ -68,7 +68,10 @@ class Where:
         """Compile a condition; ``negated`` says that a NOT stands somewhere around it."""
         kind = node[0]
         if kind == "=":
-            return self._comparison(node, negated)
+            before = self.build.aggregates_read
+            clause = self._comparison(node, negated)
+            read = self.build.aggregates_read > before  # on the right-hand side
+            return clause._replace(aggregate=True) if read else clause
         if kind == "not":
             inner = self.condition(node[1], True)
             return Clause(sa.not_(inner.sql), NONE, inner.aggregate)
