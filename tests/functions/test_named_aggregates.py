@@ -148,3 +148,11 @@ def test_constants_are_no_positions(value: Any) -> None:
         r=Window(RowNumber(), partition_by="c", order_by=[F("c"), F("name")])
     ).order_by("name")
     assert list(numbered.values_list("r", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_texts_are_compared_with_a_queryset() -> None:
+    """Lookups of text take the one value of a queryset as they take an expression."""
+    letter = Title.objects.filter(name="B").values("name")
+    rows = Title.objects.order_by("name")
+    assert names(rows.filter(name__contains=letter[:1])) == "B"
+    assert names(rows.exclude(name__iexact=letter[:1])) == "ACDE"

@@ -80,7 +80,7 @@ async def bulk_create(
     conflict: Conflict,
 ) -> list[Any]:
     """Insert objects of the queryset's model; return them with their keys."""
-    model, objects = queryset.model, list(objs)
+    model, objects = queryset.model, as_list(queryset.model, objs, "bulk_create")
     check_batch(batch_size)
     if model._meta.concrete_model._meta.parents:
         raise QueryError(
@@ -270,7 +270,28 @@ def _hooked(plain: Any, fields: list[Any]) -> Any:
     return values
 
 
-def check_batch(batch_size: int | None) -> None:
+def as_list(model: Any, objs: Iterable[Any], verb: str) -> list[Any]:
+    """Return the objects of a bulk call, each checked to be one of the model.
+
+    Raises:
+        FieldValueError: It is something else.
+    """
+    if not isinstance(objs, Iterable):
+        raise FieldValueError(
+            f"{verb}() of '{model._meta.label}' takes a list of objects, not {type(objs).__name__}",
+            hint=f"Write {verb}([{model.__name__}(...), ...]).",
+        )
+    objects = list(objs)
+    for kind in set(map(type, objects)):
+        if not issubclass(kind, model._meta.concrete_model):
+            raise FieldValueError(
+                f"{verb}() of '{model._meta.label}' was given a '{kind.__name__}'",
+                hint=f"Give it objects: {verb}([{model.__name__}(...), ...]).",
+            )
+    return objects
+
+
+def check_batch(batch_size: Any) -> None:
     """Refuse a batch of no rows."""
-    if batch_size is not None and batch_size < 1:
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
         raise QueryError("batch_size must be at least 1")

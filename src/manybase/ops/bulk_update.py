@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, hint_for
 from manybase.ops import save_places, write
-from manybase.ops.bulk import check_batch
+from manybase.ops.bulk import as_list, check_batch
 from manybase.query.expressions import Expression
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter
@@ -30,7 +30,7 @@ async def bulk_update(
     batch_size: int | None,
 ) -> int:
     """Write the named fields of objects; an unplaced queryset serves each at its own place."""
-    model, objects = queryset.model, list(objs)
+    model, objects = queryset.model, as_list(queryset.model, objs, "bulk_update")
     check_batch(batch_size)
     fields = _updatable(model, names)
     if any(obj.pk is None for obj in objects):

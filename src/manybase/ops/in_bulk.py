@@ -16,7 +16,7 @@ BATCH = 1000
 
 
 async def in_bulk(
-    executor: Executor, queryset: Any, keys: Iterable[Any] | None, field_name: str
+    executor: Executor, queryset: Any, keys: Iterable[Any] | None, field_name: Any
 ) -> dict[Any, Any]:
     """Return the queryset's objects by a unique field.
 
@@ -24,6 +24,13 @@ async def in_bulk(
         QueryError: The queryset is sliced, or the field is not unique.
     """
     opts = queryset.model._meta
+    if not isinstance(field_name, str) or (
+        keys is not None and (isinstance(keys, (str, bytes)) or not isinstance(keys, Iterable))
+    ):
+        raise QueryError(
+            f"in_bulk() of '{opts.label}' takes a list of keys and the name of a field",
+            hint="Write in_bulk([1, 2]), or in_bulk(['x'], field_name='slug').",
+        )
     field = opts.pk if field_name == "pk" else opts.get_field(field_name)
     if not _unique(opts, field):
         raise QueryError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -240,14 +240,40 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
     descriptor = inspect.getattr_static(model, part, None)
     source: Source | None = getattr(descriptor, "prefetch_source", None)
     if source is None and descriptor is None and not hasattr(obj, part):
-        names = [
-            name
-            for klass in model.__mro__
-            for name, value in vars(klass).items()
-            if hasattr(value, "prefetch_source")
-        ]
-        raise _unknown(model, part, through, names)
+        raise _unknown(model, part, through, _relations(model))
     return source
+
+
+def check_lookup(model: Any, lookup: Prefetch, known: Container[str]) -> None:
+    """Refuse a lookup whose first name no object of the model can have.
+
+    Args:
+        model: The model of the objects.
+        lookup: The lookup.
+        known: Names that objects get otherwise: annotations, lists of other lookups.
+
+    Raises:
+        UnknownPrefetch: There is no such name; the hint says which was meant.
+        NotPrefetchable: It is that of a column.
+    """
+    part, _, rest = lookup.prefetch_through.partition("__")
+    if not model._plain_init or part in known:
+        return  # an __init__ of the program's own may set any attribute
+    if inspect.getattr_static(model, part, None) is not None:
+        return
+    if part in model._meta.attnames and not rest:
+        raise _not_prefetchable(model, lookup.prefetch_through)
+    if part not in model._meta.attnames:
+        raise _unknown(model, part, lookup.prefetch_through, _relations(model))
+
+
+def _relations(model: Any) -> list[str]:
+    return [
+        name
+        for klass in model.__mro__
+        for name, value in vars(klass).items()
+        if hasattr(value, "prefetch_source")
+    ]
 
 
 def _unknown(model: Any, part: str, through: str, names: list[str]) -> Exception:

@@ -25,6 +25,11 @@ class Prefetch:
     """
 
     def __init__(self, lookup: str, queryset: Any = None, to_attr: str | None = None) -> None:
+        if not isinstance(lookup, str):
+            raise QueryError(
+                f"Prefetch() takes the name of a relation, not {type(lookup).__name__}",
+                hint="Write prefetch_related('authors').",
+            )
         if queryset is not None and not _gives_objects(queryset):
             raise QueryError(
                 f"the queryset of Prefetch('{lookup}') must give objects,"

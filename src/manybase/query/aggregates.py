@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
-from manybase.query.expressions import Expression, F, Node, Value
+from manybase.query.expressions import Expression, F, Node, Value, as_field
 
 if TYPE_CHECKING:
     from manybase.query.q import Q
@@ -57,7 +57,7 @@ class Aggregate(Expression):
         self.distinct = distinct
         self.filter = filter
         self.default = default
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     @property
     def default_alias(self) -> str:

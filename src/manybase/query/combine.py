@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from manybase.errors import CrossDatabaseError, QueryError
+from manybase.query.kinds import names_in
 from manybase.query.state import VALUE, Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -82,10 +83,26 @@ def record_joined(left: R, right: Any, connector: str) -> R:
             f"cannot join querysets with '{sign}' after a slice or a union",
             hint="Filter with pk__in=... of the sliced queryset.",
         )
+    _check_names(left, right, connector)
     new = _joined(left, right, connector)
     new.placed_on = place
     new.places = places_of(left.places, right.places)
     return new
+
+
+def _check_names(left: Recording, right: Recording, connector: str) -> None:
+    """Refuse conditions on annotations that only the right-hand side has."""
+    own = set(right.annotations or ()) - set(left.annotations or ())
+    calls = [call for call in right.shape if call[0] in _CONDITIONS]
+    if not own or (connector != "and" and (len(calls) > 1 or right.is_sliced)):
+        return  # several conditions become a query of their own, which has its names
+    for name in (n for call in calls for n in names_in(call)):
+        if name in own:
+            raise QueryError(
+                f"'{SIGNS[connector]}' would filter '{left.model._meta.label}' by '{name}', which"
+                " only the right-hand side annotates",
+                hint="Annotate the left-hand side too, or filter with pk__in=... of the right one.",
+            )
 
 
 def _joined(left: R, right: Recording, connector: str) -> R:
@@ -157,6 +174,8 @@ def record_combined(recording: R, others: Sequence[Any], kind: str, every: bool)
     for part in others:
         if not isinstance(part, Recording):
             raise QueryError(f"{kind}() takes querysets, not {type(part).__name__}")
+    if any(part._calls("lock") for part in parts):
+        raise QueryError(f"{kind}() cannot be used with select_for_update()")
     place = common_place(f"{kind}()", parts)
     _check_columns(kind, parts)
     new = recording._chain()

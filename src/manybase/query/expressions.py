@@ -12,6 +12,7 @@ from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.kinds import storage_of
 from manybase.query.q import Q
+from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
@@ -135,6 +136,11 @@ class F(Expression):
     """
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise QueryError(
+                f"the name of a field must be a text, not {type(name).__name__}",
+                hint="Write F('title'); for a plain value write Value(...).",
+            )
         self.name = name
 
     def node(self, recorder: Recorder) -> Node:
@@ -207,7 +213,7 @@ class Value(Expression):
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value = value
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     @property
     def conditional(self) -> bool:
@@ -263,6 +269,16 @@ def _nulls(first: bool, last: bool) -> str:
     return "first" if first else "last" if last else ""
 
 
+def as_field(output_field: Any) -> Any:
+    """Return what says how a result is kept, checked: a field, or None."""
+    if output_field is not None and not hasattr(getattr(output_field, "storage", None), "family"):
+        raise QueryError(
+            "output_field must be a field, not its class or name",
+            hint="Write output_field=IntegerField().",
+        )
+    return output_field
+
+
 class ExpressionWrapper(Expression):
     """An expression whose result is said to be of a field.
 
@@ -273,7 +289,7 @@ class ExpressionWrapper(Expression):
 
     def __init__(self, expression: Any, output_field: Any) -> None:
         self.expression = F(expression) if isinstance(expression, str) else expression
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     def node(self, recorder: Recorder) -> Node:
         return ("kept", self.output_field.storage, recorder.expression(self.expression))
@@ -308,8 +324,8 @@ class Subquery(Expression):
     """
 
     def __init__(self, queryset: Any, output_field: Any = None) -> None:
-        self.queryset = queryset
-        self.output_field = output_field
+        self.queryset = _queryset("Subquery", queryset)
+        self.output_field = as_field(output_field)
 
     def node(self, recorder: Recorder) -> Node:
         node = recorder.subquery(self.queryset, "pk", "the queryset of a Subquery")
@@ -326,7 +342,7 @@ class Exists(Expression):
     """
 
     def __init__(self, queryset: Any) -> None:
-        self.queryset = queryset
+        self.queryset = _queryset("Exists", queryset)
         self.negated = False
 
     @property
@@ -341,6 +357,15 @@ class Exists(Expression):
     def node(self, recorder: Recorder) -> Node:
         recorder.splice(self.queryset, "the queryset of an Exists")
         return ("exists", self.queryset.model, self.queryset.shape, self.negated)
+
+
+def _queryset(name: str, queryset: Any) -> Any:
+    if not isinstance(queryset, Recording):
+        raise QueryError(
+            f"{name}() takes a queryset, not {type(queryset).__name__}",
+            hint=f"Write {name}(Book.objects.filter(...)).",
+        )
+    return queryset
 
 
 def inner_storage(queryset: Any) -> Any:
@@ -387,7 +412,7 @@ class Case(Expression):
             raise QueryError("Case() takes When objects")
         self.cases = cases
         self.default = default if isinstance(default, Expression) else Value(default)
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     def node(self, recorder: Recorder) -> Node:
         whens = tuple(case.nodes(recorder) for case in self.cases)

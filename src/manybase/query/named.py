@@ -50,6 +50,11 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
         )
     recorder = Recorder(recording)
     node = recorder.expression(expression)
+    if recording._calls("lock") and recorder.is_aggregate(node):
+        raise QueryError(
+            "aggregates cannot be used with select_for_update()",
+            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
+        )
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]

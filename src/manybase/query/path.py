@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import Any
 
-from manybase.errors import FieldError, hint_for
+from manybase.errors import FieldError, QueryError, hint_for
 from manybase.meta.lookups import is_lookup, registered
 from manybase.meta.registry import registry
 from manybase.meta.steps import Step
@@ -140,6 +140,11 @@ def resolve_column(model: Any, name: str) -> Path:
 
 
 def _walk(model: Any, name: str, lookups: bool, link: Any = None) -> Path:
+    if not isinstance(name, str):
+        raise QueryError(
+            f"the name of a field of '{model._meta.label}' must be a text,"
+            f" not {type(name).__name__}"
+        )
     path = Path(model, name)
     parts = name.split("__")
     used = _follow(path, parts, link)

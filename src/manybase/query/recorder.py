@@ -147,7 +147,10 @@ class Recorder:
         if isinstance(condition, Q):
             nodes = []
             for child in condition.children:
-                node = self.compare(*child) if type(child) is tuple else self.condition(child)
+                if type(child) is tuple:
+                    node = self.compare(*_pair(child))
+                else:
+                    node = self.condition(child)
                 if node is not EMPTY:
                     nodes.append(node)
             if not nodes:
@@ -293,7 +296,7 @@ class Recorder:
         """Return a compared value as the field's type; an object becomes its key."""
         if type(value) in path.plain:
             return value
-        if hasattr(value, "_meta") and hasattr(value, "_origin"):
+        if hasattr(value, "_meta") and hasattr(value, "_origin") and not isinstance(value, type):
             return self._object(path, value)
         if path.transforms:
             return self.part(path, checker(path), value)
@@ -342,7 +345,7 @@ class Recorder:
         """The node of a queryset that a path is compared with."""
         if path.relation is not None and not value._calls("values"):
             check_related(path, path.relation.steps()[-1].target, value.model)
-        if path.lookup != "in" and not value.is_sliced:
+        if path.lookup == "range" or (path.lookup != "in" and not value.is_sliced):
             raise QueryError(
                 f"'{path.name}' takes one value, and the queryset may give many",
                 hint=f"Write {path.name}=queryset[:1], or compare with __in.",
@@ -393,6 +396,16 @@ class Recorder:
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
         return self.take(field.prepare(value))
+
+
+def _pair(child: tuple[Any, ...]) -> tuple[str, Any]:
+    """A keyword and its value, as ``Q`` may be given them in a tuple."""
+    if len(child) != 2 or not isinstance(child[0], str):
+        raise QueryError(
+            "a tuple in Q() must be the name of a lookup and a value",
+            hint="Write Q(name=value), or Q(('name', value)).",
+        )
+    return child
 
 
 def _no_value(value: Any) -> FieldValueError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
+from manybase.ops.prefetch import check_lookup
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
@@ -215,6 +216,10 @@ class Building(QuerySetBase[M]):
             new._prefetch_related_lookups = ()
         else:
             found = tuple(as_prefetch(lookup) for lookup in lookups)
+            every = (*self._prefetch_related_lookups, *found)
+            known = {*(self.annotations or ()), *(one.prefetch_to for one in every if one.to_attr)}
+            for lookup in found:
+                check_lookup(self.model, lookup, known)
             new._prefetch_related_lookups = (*self._prefetch_related_lookups, *found)
         return new
 
@@ -271,6 +276,6 @@ def _numbered(names: tuple[Any, ...]) -> tuple[list[Any], dict[str, Any]]:
 
 def _check_kind(kind: str, order: str, kinds: tuple[str, ...]) -> None:
     if kind not in kinds:
-        raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(kind, kinds))
+        raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(str(kind), kinds))
     if order not in ("ASC", "DESC"):
         raise QueryError(f"order must be 'ASC' or 'DESC', not '{order}'")

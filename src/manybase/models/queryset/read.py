@@ -128,8 +128,8 @@ class Reading(Answering[M]):
             for one in some:
                 yield one
 
-    async def _stream(self, executor: Any, size: int) -> AsyncIterator[list[M]]:
-        if size < 1:
+    async def _stream(self, executor: Any, size: Any) -> AsyncIterator[list[M]]:
+        if not isinstance(size, int) or size < 1:
             raise QueryError("chunk_size must be at least 1")
         async for some in fetch.stream(executor, self, self._read_alias(), size):
             self._know(some)
@@ -257,6 +257,12 @@ class Reading(Answering[M]):
 
 
 def _check_position(position: int | slice) -> None:
+    if isinstance(position, slice):
+        for end in (position.start, position.stop, position.step):
+            if end is not None and not isinstance(end, int):
+                raise QueryError(
+                    f"a slice of a queryset takes whole numbers, not {type(end).__name__}"
+                )
     if isinstance(position, int):
         negative = position < 0
     else:

@@ -19,7 +19,7 @@ from manybase.query.compile.lookups import compare
 from manybase.query.compile.lookups_custom import both_sides, compare_custom
 from manybase.query.compile.lookups_json import as_family, is_json
 from manybase.query.compile.terms import Term, Terms
-from manybase.query.path import Path, resolve
+from manybase.query.path import RELATION_LOOKUPS, Path, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +158,7 @@ class Where:
         sides = _Sides(terms, self.terms)
         if path.custom is not None:
             sql = compare_custom(sides, path, left, right)
-        elif type(right) is tuple and right[0] == "query":
+        elif type(right) is tuple and right[0] == "query" and path.lookup in RELATION_LOOKUPS:
             sql = self._with_query(path, left, right, negated)
         else:
             sql, shown = compare(sides, path.lookup, left, right)
