@@ -12,6 +12,7 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import (
@@ -87,6 +88,7 @@ class Source:
             keep(obj, groups.get(owner(obj), []), queryset, to_attr)
 
 
+_origin = attrgetter("_origin")
 Reached = Callable[[], list[Any]]
 """Gives related objects; asked only where another lookup goes on from them."""
 
@@ -215,7 +217,7 @@ def _by_class(objects: list[Any]) -> dict[Any, list[Any]]:
 
 def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
     """Group objects by their database; a queryset that names its own takes one group only."""
-    if len({obj._origin for obj in objects}) < 2:
+    if len(set(map(_origin, objects))) < 2:
         return [objects] if objects else []
     groups: dict[Any, list[Any]] = {}
     for obj in objects:

@@ -303,4 +303,6 @@ def _values(code: Code, columns: Sequence[Column]) -> list[str]:
 
 
 def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
-    return [tuple(row) for row in rows] if rows and type(rows[0]) is not tuple else list(rows)
+    if rows and type(rows[0]) is not tuple:
+        return [tuple(row) for row in rows]
+    return rows if type(rows) is list else list(rows)

@@ -253,9 +253,12 @@ class Recorder:
                 hint=f"Write {path.name}=[...].",
             )
         values = [v for v in values if v is not None]
-        if any(isinstance(v, Expression) for v in values):
+        if path.plain.issuperset(map(type, values)):
+            prepared = values  # as nearly all lists, and long ones of keys
+        elif any(isinstance(v, Expression) for v in values):
             return ("terms", *[self._element(path, v) for v in values])
-        prepared = [self.prepare(path, v) for v in values]
+        else:
+            prepared = [self.prepare(path, v) for v in values]
         try:
             prepared = list(dict.fromkeys(prepared))
         except TypeError:

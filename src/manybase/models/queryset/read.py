@@ -83,7 +83,7 @@ class Reading(Answering[M]):
             yield one
 
     def __len__(self) -> int:
-        return len(self._fetch_all())
+        return len(self._cache if self._cache and self._prefetched else self._fetch_all())
 
     def __bool__(self) -> bool:
         return bool(self._fetch_all())

@@ -242,7 +242,7 @@ class Many:
     def __init__(self, field: Any, reverse: bool) -> None:
         self.field = field
         self.reverse = reverse
-        self._bound: tuple[Any, Any, Any] | None = None
+        self._bound: tuple[Any, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name in ("field", "reverse", "_ends", "_bound"):
@@ -294,13 +294,10 @@ class Many:
             bound = self._bound = self._bind()
         new: Any = _new(bound[1])
         new._owner = instance
-        new._hints = {"instance": instance}
-        if bound[2]:
-            new.__dict__.update(bound[2])
         return new
 
-    def _bind(self) -> tuple[Any, Any, Any]:
-        """What is emptied when managers change, the managers' class, their own attributes."""
+    def _bind(self) -> tuple[Any, Any]:
+        """What is emptied when managers change, and the managers' class."""
         model, ends = self._related_model, self._link_ends()
         kind = ManyRelatedManager.bound_kind(
             model._default_manager,
@@ -310,7 +307,7 @@ class Many:
             _ends=ends,
             _own_key=ends[0].target_field.attname,
         )
-        return model._manager_cache, kind, kind._each
+        return model._manager_cache, kind
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

@@ -189,7 +189,7 @@ class ReverseMany:
     def __init__(self, rel: Any) -> None:
         self.rel = rel
         self.field = rel.field
-        self._bound: tuple[Any, Any, Any] | None = None
+        self._bound: tuple[Any, Any] | None = None
 
     @property
     def prefetch_source(self) -> ReverseManySource:
@@ -204,13 +204,10 @@ class ReverseMany:
             bound = self._bound = self._bind()
         new: Any = _new(bound[1])
         new._owner = instance
-        new._hints = {"instance": instance}
-        if bound[2]:
-            new.__dict__.update(bound[2])
         return new
 
-    def _bind(self) -> tuple[Any, Any, Any]:
-        """What is emptied when managers change, the managers' class, their own attributes."""
+    def _bind(self) -> tuple[Any, Any]:
+        """What is emptied when managers change, and the managers' class."""
         model, field = self.rel.related_model, self.field
         kind = NullableRelatedManager if field.null else RelatedManager
         bound = kind.bound_kind(
@@ -220,7 +217,7 @@ class ReverseMany:
             _own_key=field.target_field.attname,
             _own_cache=field.cache_name,
         )
-        return model._manager_cache, bound, bound._each
+        return model._manager_cache, bound
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

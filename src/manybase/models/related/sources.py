@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 
+_kept = attrgetter(PREFETCHED)
+
+
 def with_instance(query: Any, instance: Any) -> Any:
     """Return a queryset whose route follows an object, where it names no database itself."""
     new = query._chain()
@@ -32,7 +35,9 @@ def with_instance(query: Any, instance: Any) -> Any:
 
 def unique(values: Iterable[Any]) -> list[Any]:
     """Return values other than None, each once."""
-    return [value for value in dict.fromkeys(values) if value is not None]
+    found = dict.fromkeys(values)
+    found.pop(None, None)
+    return list(found)
 
 
 class ForwardSource(Source):
@@ -140,6 +145,8 @@ class ManySource(Source):
         """The objects whose manager has no results yet."""
         name = self.name
         # Not by __dict__: asking for it makes an object larger.
+        if not any(map(_kept, objects)):
+            return objects
         return [o for o in objects if name not in (o._prefetched_objects_cache or ())]
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
@@ -155,9 +162,9 @@ class ManySource(Source):
         self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
     ) -> None:
         """Keep results that share what is known of their query."""
-        owner, name, asked = batch.key_of_owner, self.name, Asked(queryset)
-        for obj in batch.objects:
-            found = groups.get(owner(obj))
+        name, asked = self.name, Asked(queryset)
+        for obj, key in zip(batch.objects, map(batch.key_of_owner, batch.objects), strict=True):
+            found = groups.get(key)
             if to_attr:
                 setattr(obj, to_attr, [] if found is None else list(found))
                 continue
