@@ -72,7 +72,7 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         cls = type(self)
         if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
-        plan = cls._init_plan or plan_for(cls)
+        plan = cls._init_plan or plan_for(cls, Model.__init__)
         self._origin = UNTIED
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
             fill(self, plan, args, kwargs)

@@ -71,7 +71,7 @@ class ModelBase(type):
             setattr(cls, name, value)
             return
         value.contribute_to_class(cls, name)
-        cls._init_plan = None
+        construct.forget_plan(cls)
         managers.forget(cls)
         if isinstance(value, Field):
             accessors.install(cls, value)
@@ -181,7 +181,7 @@ def _is_plain(cls: Any) -> bool:
     """Whether rows may become instances without ``__init__`` and ``from_db`` of the program."""
     root: Any = next(base for base in reversed(cls.__mro__) if isinstance(base, ModelBase))
     return (
-        cls.__init__ is root.__init__
+        construct.is_general(cls, root.__init__)
         and cls.from_db.__func__ is vars(root)["from_db"].__func__
         and cls.__new__ is object.__new__
         and cls.__setattr__ is object.__setattr__
