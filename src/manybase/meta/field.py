@@ -289,6 +289,17 @@ class Field(Registered, Generic[T]):
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
             raise self.wrong_value(value) from error
 
+    def plain_condition(self, value: str, give: Callable[[Any], str]) -> str | None:
+        """The expression, of a variable, that is true where ``prepare`` returns its value.
+
+        Written into generated functions; None where the type alone says it.
+
+        Args:
+            value: The variable's name.
+            give: Makes an object known to the function and returns its name there.
+        """
+        return None
+
     def wrong_value(self, value: Any) -> FieldValueError:
         """The error for a value of a wrong type; it names the type, never the value."""
         return FieldValueError(

@@ -132,11 +132,16 @@ def _create_alias(queryset: Any, objects: list[Any]) -> str:
 
 async def _check_all(executor: Executor, model: Any, alias: str, objects: list[Any]) -> None:
     relations = save_places.relations_of(model._meta)
-    none_of = frozenset(cache for _, cache in relations).isdisjoint
+    caches = tuple([cache for _, cache in relations])
     for obj in objects:
         # Nearly all are new and hold no related object: there is nothing to look at.
-        if obj._origin is UNTIED and type(obj) is model and none_of(obj.__dict__):
-            continue
+        if obj._origin is UNTIED and type(obj) is model:
+            values = obj.__dict__
+            for cache in caches:
+                if cache in values:
+                    break
+            else:
+                continue
         _check_object(obj, model, alias, relations)
     if any(hasattr(field, "settle") for field in model._meta.all_private_fields):
         for obj in objects:
@@ -233,15 +238,24 @@ async def _insert_group(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
     with paused(len(objects)):
-        for i, field in enumerate(returning):
-            attname = field.attname
-            for obj, row in zip(objects, found, strict=False):
-                obj.__dict__[attname] = row[i]
-        mark = origin(alias, True)
-        key = model._meta.pk.attname
-        for obj in objects:
-            if obj.__dict__.get(key) is not None:
-                obj._origin = mark
+        _tie(model, alias, objects, returning, found)
+
+
+def _tie(model: Any, alias: str, objects: list[Any], returning: Any, found: list[Any]) -> None:
+    """Give objects what the database filled in, and their place where they have a key now."""
+    mark, key = origin(alias, True), model._meta.pk.attname
+    if returning == (model._meta.pk,):
+        for obj, row in zip(objects, found, strict=False):
+            obj.__dict__[key] = row[0]
+            obj._origin = mark
+        return
+    for i, field in enumerate(returning):
+        attname = field.attname
+        for obj, row in zip(objects, found, strict=False):
+            obj.__dict__[attname] = row[i]
+    for obj in objects:
+        if obj.__dict__.get(key) is not None:
+            obj._origin = mark
 
 
 _values: dict[Any, Any] = {}

@@ -97,14 +97,8 @@ def object_values(
     bound = []
     odd = code.give((Expression, DatabaseDefault))
     for key, field in zip(parts, fields, strict=True):
-        own = field
-        while own.is_relation:
-            own = own.target_field
-        plain = own.plain_types
-        kept = code.give(next(iter(plain)) if len(plain) == 1 else plain)
-        test = f"type({key}) is not {kept}" if len(plain) == 1 else f"type({key}) not in {kept}"
         code.lines += [
-            f"    if {test} and {key} is not None:",
+            f"    if {key} is not None and not ({_is_plain(code, key, field)}):",
             f"        if isinstance({key}, {odd}): return None",
             f"        {key} = {code.give(field.prepare)}({key})",
         ]
@@ -113,6 +107,17 @@ def object_values(
     code.lines.append(f"    return ({', '.join(bound)}{',' if bound else ''})")
     values: Callable[[Any], tuple[Any, ...] | None] = code.finish("values")
     return values
+
+
+def _is_plain(code: Code, value: str, field: Any) -> str:
+    """The expression that tells that a field keeps a value as it is."""
+    own = field
+    while own.is_relation:
+        own = own.target_field
+    plain = own.plain_types
+    if len(plain) == 1:
+        return f"type({value}) is {code.give(next(iter(plain)))}"
+    return own.plain_condition(value, code.give) or f"type({value}) in {code.give(plain)}"
 
 
 class Column:
