@@ -97,6 +97,23 @@ def is_general(cls: Any, general: Any) -> bool:
     return cls.__init__ is general or cls.__init__ in _made
 
 
+def lay_out(cls: Any) -> None:
+    """Make an instance that has every attribute, and drop it.
+
+    Python keeps the names of attributes once for a class, as its first instances have them.
+    An attribute that comes after the thirtieth costs every later instance a dictionary.
+    """
+    apart = guarded(cls)
+    obj: Any = object.__new__(cls)
+    for field in cls._meta.concrete_fields:
+        if field.attname not in apart:
+            object.__setattr__(obj, field.attname, None)
+    for field in cls._meta.concrete_fields:
+        if field.is_relation:
+            object.__setattr__(obj, field.cache_name, None)
+    obj._prefetched_objects_cache = None
+
+
 def forget_plan(cls: Any) -> None:
     """Drop the plan of a class, which is about to get another field."""
     cls._init_plan = None

@@ -87,6 +87,7 @@ class ModelBase(type):
         checks.check_names(cls)
         cls._prepared = True
         cls._plain_init = _is_plain(cls)
+        construct.lay_out(cls)
         cls._missing_twins = twins.missing(cls)
         if cls.__doc__ is None:
             names = ", ".join(field.name for field in cls._meta.fields)

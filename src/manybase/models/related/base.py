@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from manybase.models.manager import BaseManager
-from manybase.models.related.revive import Found
+from manybase.models.related.revive import Found, quick_all
 
 if TYPE_CHECKING:
     from manybase.models.manager import Manager
@@ -120,7 +120,7 @@ class RelatedBase(Base[M]):
                 shared[name] = Held(value)
         plain = type(manager).get_queryset is BaseManager.get_queryset
         if kind.all is BaseManager.all:
-            shared["all"] = kind.get_queryset
+            shared["all"] = quick_all(accessor, kind.get_queryset)
         return type(
             kind.__name__,
             (kind,),

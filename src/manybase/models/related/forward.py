@@ -76,9 +76,9 @@ class ForwardOne:
             return on_class(owner, self, self.field)
         kept, target = getattr(instance, self._cache_name), self._target_attname
         # Not by __dict__: asking for it makes both objects larger, and takes longer than the rest.
-        known = kept is not None and target is not None
-        if known and getattr(instance, self._attname) == getattr(kept, target):
-            return kept
+        if kept is not None and target is not None:  # noqa: SIM102  # types are narrowed
+            if getattr(instance, self._attname) == getattr(kept, target):
+                return kept
         cached = self._cached(instance)
         if cached is not None:
             return self._answer(instance, cached[0])
