@@ -18,6 +18,9 @@ from manybase.query.attributes import on_class
 from manybase.routing.provenance import meet
 from manybase.runtime.guard import refuse_in_loop
 
+_own_value = object.__getattribute__
+"""Reads an attribute without loading it where it is missing."""
+
 
 class ForwardOne:
     """The descriptor of a foreign key or a one-to-one field.
@@ -76,9 +79,12 @@ class ForwardOne:
             return on_class(owner, self, self.field)
         kept, target = getattr(instance, self._cache_name), self._target_attname
         # Not by __dict__: asking for it makes both objects larger, and takes longer than the rest.
-        if kept is not None and target is not None:  # noqa: SIM102  # types are narrowed
-            if getattr(instance, self._attname) == getattr(kept, target):
-                return kept
+        if kept is not None and target is not None:
+            try:
+                if _own_value(instance, self._attname) == getattr(kept, target):
+                    return kept
+            except AttributeError:
+                pass  # the key was left out: no query for it alone
         cached = self._cached(instance)
         if cached is not None:
             return self._answer(instance, cached[0])
