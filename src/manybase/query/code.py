@@ -7,8 +7,10 @@ names of fields do as attributes, which Python has checked to be identifiers.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manybase.errors import ConfigurationError
@@ -50,9 +52,14 @@ class Code:
 
     def finish(self, name: str) -> Any:
         """Compile the lines and return the function."""
-        source = "\n".join(self.lines)
-        exec(compile(source, f"<generated {name}>", "exec"), self.names)
+        exec(_compiled("\n".join(self.lines), name), self.names)
         return self.names[name]
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(source: str, name: str) -> CodeType:
+    """The code of a text; texts come again, as they hold neither objects nor values."""
+    return compile(source, f"<generated {name}>", "exec")
 
 
 def in_order(params: Sequence[Any]) -> Sequence[Any]:

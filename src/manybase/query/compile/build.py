@@ -86,15 +86,20 @@ class Build:
         self.joins: list[Join] = []
 
     def _table(self, model: Any) -> Any:
-        opts = model._meta.concrete_model._meta
-        table = sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
-        if self.depth == 0 and opts.db_table not in self._used:
-            self._used.add(opts.db_table)
-            return table
+        own = model._meta.concrete_model._meta.db_table
+        if self.depth == 0 and own not in self._used:
+            self._used.add(own)
+            return self.named(model, None)
         prefix = "t" if self.depth == 0 else "uvwxyz"[min(self.depth, 6) - 1]
         name = f"{prefix}{len(self._used)}"
         self._used.add(name)
-        return table.alias(name)
+        return self.named(model, name)
+
+    def named(self, model: Any, name: str | None) -> Any:
+        """The table of a model under a name; under its own when None."""
+        opts = model._meta.concrete_model._meta
+        table = sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
+        return table if name is None else table.alias(name)
 
     def follow(
         self, steps: tuple[Step, ...], reuse: set[Join] | None = None, start: Join | None = None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from manybase.dialects.base import Converter, Dialect, call
 from manybase.errors import QueryError
-from manybase.query.code import Column, Target
+from manybase.query.code import Column, Target, hydrate_objects, hydrate_values
 from manybase.query.compile.build import Join
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
 from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
+from manybase.query.plan import Hydrate
 
 
 def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
@@ -30,6 +32,18 @@ def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
     return tuple(c for c in found if c is not None)
 
 
+class Results(NamedTuple):
+    """What a SELECT's rows become.
+
+    Args:
+        names: The names of what is read.
+        hydrate: Makes the generated function for rows of so many columns.
+    """
+
+    names: tuple[str, ...]
+    hydrate: Callable[[int], Hydrate]
+
+
 class Columns:
     """The selected columns of a replay, objects and joined objects."""
 
@@ -39,6 +53,20 @@ class Columns:
         self.terms = Terms(self.build)
         self.sql: list[Any] = []
         self.plain = 0  # how many of them are columns of objects
+
+    def results(self, told: bool) -> Results:
+        """Select what the recording reads: objects or values.
+
+        Args:
+            told: Whether ``__init__`` runs for every object.
+        """
+        if self.replay.values is None:
+            target = self.objects()
+            names = tuple(c.name for c in target.columns)
+            return Results(names, lambda width: hydrate_objects(target, width, told))
+        chosen, mode = self.values()
+        names = tuple(c.name for c in chosen)
+        return Results(names, lambda width: hydrate_values(chosen, mode, width))
 
     def objects(self) -> Target:
         """Select the fields of the model, and of those that ``select_related`` names."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from manybase.dialects.base import Dialect
 from manybase.errors import QueryError
-from manybase.query.code import Column, hydrate_objects, hydrate_values
+from manybase.query.code import Column, hydrate_values
 from manybase.query.compile.binds import Binder, number
 from manybase.query.compile.build import Build
 from manybase.query.compile.columns import Columns
@@ -90,14 +90,10 @@ def _reading(replay: Replay, ordered: bool, told: bool) -> tuple[Any, Hydrate, t
         return _dates(replay)
     replay.build.closed = replay.build.sensitive is not None
     columns = Columns(replay)
-    target = columns.objects() if replay.values is None else None
-    chosen, mode = columns.values() if target is None else (target.columns, "")
+    results = columns.results(told)
     order = order_terms(replay) if ordered else []
     select = _assemble(replay, columns, order)
-    width, names = len(select.selected_columns), tuple(c.name for c in chosen)
-    if target is not None:
-        return select, hydrate_objects(target, width, told), names
-    return select, hydrate_values(chosen, mode, width), names
+    return select, results.hydrate(len(select.selected_columns)), results.names
 
 
 def _assemble(replay: Replay, columns: Columns, order: list[Any]) -> Any:
