@@ -23,6 +23,7 @@ from manybase.query.compile.build import Build, Join
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.plain_names import Leaf, NotPlain, Sort, check_steps, leaf_of, sorts_of
 from manybase.query.compile.replay import Replay
+from manybase.query.compile.verbs import COUNTED
 from manybase.query.compile.where import Where
 from manybase.query.plan import Hydrate
 
@@ -34,10 +35,11 @@ MOST_KEPT = 4096
 """Pieces of one model on one dialect; all go when there are more."""
 
 _MARKS = {
-    "qmark": re.compile(r"()\?"),
-    "format": re.compile(r"(%%)|%s"),
-    "numeric_dollar": re.compile(r"()\$\d+"),
+    "qmark": re.compile(r"()(\?)"),
+    "format": re.compile(r"(%%)|(%s)"),
+    "numeric_dollar": re.compile(r"()\$(\d+)"),
 }
+ONE: Any = sa.literal_column("1")
 T = TypeVar("T")
 
 
@@ -46,11 +48,13 @@ class Piece(NamedTuple):
 
     Args:
         texts: What stands around the holes: one text more than there are holes.
-        sources: What goes into each hole; parameters are counted from the piece's first one.
+        sources: Where parameters come from, counted from the piece's first one.
+        holes: Which of the sources goes into each hole.
     """
 
     texts: tuple[str, ...]
     sources: tuple[Source, ...] = ()
+    holes: tuple[int, ...] = ()
 
 
 class Reading(NamedTuple):
@@ -107,16 +111,17 @@ class Pieces:
         if not (sql.startswith(before) and sql.endswith(after)):
             raise NotPlain
         sql = sql[len(before) : len(sql) - len(after)]
-        texts, start = [], 0
+        texts, holes, start = [], [], 0
         for found in self._mark.finditer(sql):
             if not found[1]:
                 texts.append(sql[start : found.start()])
+                holes.append(int(found[2]) - 1 if self.numbered else len(holes))
                 start = found.end()
         texts.append(sql[start:])
-        if len(texts) != len(keys) + 1 or len(set(keys)) != len(keys):
-            raise NotPlain  # a name holds what looks like a parameter
+        if sorted(set(holes)) != list(range(len(keys))):
+            raise NotPlain  # a name or a text holds what looks like a parameter
         sources = [binder.sources.get(key) or (None, own[key], ()) for key in keys]
-        return Piece(tuple(texts), tuple(sources))
+        return Piece(tuple(texts), tuple(sources), tuple(holes))
 
     # Conditions
 
@@ -182,7 +187,7 @@ class Pieces:
     def _table(self) -> Piece:
         binder = Binder(self.dialect)
         table = Build(self.model, binder).root.table
-        return self._cut(sa.select(_ONE).select_from(table), binder, "SELECT 1 FROM ")
+        return self._cut(sa.select(ONE).select_from(table), binder, "SELECT 1 FROM ")
 
     def join(self, join: Join) -> Piece:
         """The text of a join; its tables and that of its parent are names."""
@@ -199,8 +204,8 @@ class Pieces:
         parent = Join(build.named(join.parent.model, join.parent.table), join.parent.model)
         child = Join(build.named(join.model, join.table), join.model, parent, join.step)
         clause = parent.table.join(child.table, build.on(child), isouter=join.outer)
-        before = self._cut(sa.select(_ONE).select_from(parent.table), binder)
-        piece = self._cut(sa.select(_ONE).select_from(clause), binder, before.texts[0])
+        before = self._cut(sa.select(ONE).select_from(parent.table), binder)
+        piece = self._cut(sa.select(ONE).select_from(clause), binder, before.texts[0])
         if piece.sources:
             raise NotPlain
         return piece
@@ -249,11 +254,21 @@ class Pieces:
         if len(build.joins) != len(joins):
             raise NotPlain
         source = build.from_clause()
-        after = self._cut(sa.select(_ONE).select_from(source), build.binder).texts[0]
+        after = self._cut(sa.select(ONE).select_from(source), build.binder).texts[0]
         select = sa.select(*columns.sql).select_from(source)
         after = after.removeprefix("SELECT 1")
         piece = self._cut(select, build.binder, "SELECT ", after)
         return Reading(piece, results.hydrate(len(columns.sql)), results.names)
+
+    def asked(self, verb: str) -> Piece:
+        """The text of what "count" or "exists" reads."""
+        return self._keep(("asked", verb), self._asked, COUNTED if verb == "count" else ONE)
+
+    def _asked(self, column: Any) -> Piece:
+        binder = Binder(self.dialect)
+        after = f" FROM {self.table().texts[0]}"
+        table = Build(self.model, binder).root.table
+        return self._cut(sa.select(column).select_from(table), binder, "SELECT ", after)
 
     # Slices
 
@@ -269,7 +284,7 @@ class Pieces:
     def _slice(self, low: bool, limit: bool | int) -> Piece:
         binder = Binder(self.dialect)
         taken = itertools.count()
-        select: Any = sa.select(_ONE)
+        select: Any = sa.select(ONE)
         first = Param(next(taken)) if low else None
         if type(limit) is int:
             select = select.limit(sa.literal_column(str(limit)))
@@ -278,9 +293,6 @@ class Pieces:
         if first is not None:
             select = select.offset(binder.param(first))
         return self._cut(select, binder, "SELECT 1")
-
-
-_ONE: Any = sa.literal_column("1")
 
 
 def _inside(element: Any, word: str) -> Any:

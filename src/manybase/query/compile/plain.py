@@ -63,10 +63,12 @@ class _Text:
         """Write a piece whose parameters begin at the recording's ``first``."""
         texts = piece.texts
         self.parts.append(texts[0])
-        for text, source in zip(texts[1:], piece.sources, strict=True):
-            self.sources.append(_moved(source, first))
-            hole = f"{self.hole}{len(self.sources)}" if self.numbered else self.hole
-            self.parts += (hole, text)
+        if not piece.holes:
+            return
+        before = len(self.sources) + 1
+        for text, hole in zip(texts[1:], piece.holes, strict=True):
+            self.parts += (f"{self.hole}{before + hole}" if self.numbered else self.hole, text)
+        self.sources += [_moved(source, first) for source in piece.sources]
 
 
 def _moved(source: Source, first: int) -> Source:
@@ -165,7 +167,8 @@ class _Select:
         if any(self.sliced):
             raise NotPlain
         text = _Text(self.pieces)
-        text.parts.append("SELECT count(*)" if verb == "count" else "SELECT 1")
+        text.parts.append("SELECT ")
+        text.add(self.pieces.asked(verb))
         self._from(text)
         if verb == "exists":
             text.add(self.pieces.slice(False, 1))

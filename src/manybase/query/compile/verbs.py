@@ -22,6 +22,7 @@ from manybase.query.path import resolve_column
 from manybase.query.plan import Hydrate, Plan
 
 MOST_GOT = 21
+COUNTED: Any = sa.func.count(sa.literal_column("*"))
 
 
 def replay_shape(
@@ -208,11 +209,10 @@ def compile_count(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
         inner = _rows(replay).subquery("rows_")
     else:
         inner = None
-    counted = sa.func.count(sa.literal_column("*"))
     if inner is not None:
-        select = sa.select(counted).select_from(inner)
+        select = sa.select(COUNTED).select_from(inner)
     else:
-        select = sa.select(counted).select_from(replay.build.from_clause())
+        select = sa.select(COUNTED).select_from(replay.build.from_clause())
         select = select.where(*replay.conditions)
     sql, bind = binder.finish(select, count)
     return Plan(model, sql, bind, hydrate_values([Column("count", [])], "flat", 1))
