@@ -279,6 +279,16 @@ def test_a_new_shape_of_known_pieces_is_cheap(db: Databases) -> None:
     assert len(entered) <= 110, "\n".join(entered)
 
 
+def test_generated_functions_of_one_text_are_compiled_once() -> None:
+    one, other = Book.objects.filter(published=DAY), Sample.objects.filter(day=DAY)
+    binds: list[Any] = [
+        compile_plan("count", rows.model, rows.shape, dialect_for("sqlite")).bind
+        for rows in (one, other)
+    ]
+    assert binds[0] is not binds[1]
+    assert binds[0].__code__ is binds[1].__code__
+
+
 def test_pieces_are_bounded_and_forgotten_with_their_models(monkeypatch: Any) -> None:
     class Short(models.Model):
         number = models.IntegerField()

@@ -12,9 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from manybase.errors import FieldError, QueryError
+from manybase.meta.registry import registry
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder
 from manybase.query.path import is_linked
+
+_tables: dict[Any, Any] = {}
+registry.on_change.append(_tables.clear)
 
 
 class Join:
@@ -97,8 +101,12 @@ class Build:
 
     def named(self, model: Any, name: str | None) -> Any:
         """The table of a model under a name; under its own when None."""
-        opts = model._meta.concrete_model._meta
-        table = sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
+        concrete = model._meta.concrete_model
+        table = _tables.get(concrete)
+        if table is None:
+            opts = concrete._meta
+            columns = [sa.column(f.column) for f in opts.local_concrete_fields]
+            table = _tables[concrete] = sa.table(opts.db_table, *columns)
         return table if name is None else table.alias(name)
 
     def follow(

@@ -20,7 +20,7 @@ from manybase.meta.registry import registry
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder, Param, number
 from manybase.query.compile.build import Build, Join
-from manybase.query.compile.columns import Columns
+from manybase.query.compile.columns import Columns, Results
 from manybase.query.compile.plain_names import Leaf, NotPlain, Sort, check_steps, leaf_of, sorts_of
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.verbs import COUNTED
@@ -93,12 +93,12 @@ class Pieces:
         """Return what is kept under a key, made the first time; also that it is not plain."""
         found: Any = self._kept.get(key)
         if found is None:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
             try:
                 found = make(*arguments)
             except NotPlain:
                 found = NotPlain
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
             self._kept[key] = found
         if found is NotPlain:
             raise NotPlain
@@ -111,7 +111,9 @@ class Pieces:
         if not (sql.startswith(before) and sql.endswith(after)):
             raise NotPlain
         sql = sql[len(before) : len(sql) - len(after)]
-        texts, holes, start = [], [], 0
+        texts: list[str] = []
+        holes: list[int] = []
+        start = 0
         for found in self._mark.finditer(sql):
             if not found[1]:
                 texts.append(sql[start : found.start()])
@@ -204,8 +206,10 @@ class Pieces:
         parent = Join(build.named(join.parent.model, join.parent.table), join.parent.model)
         child = Join(build.named(join.model, join.table), join.model, parent, join.step)
         clause = parent.table.join(child.table, build.on(child), isouter=join.outer)
-        before = self._cut(sa.select(ONE).select_from(parent.table), binder)
-        piece = self._cut(sa.select(ONE).select_from(clause), binder, before.texts[0])
+        before = f"SELECT 1 FROM {self.table().texts[0]}"
+        if join.parent.parent is not None:
+            before = self._cut(sa.select(ONE).select_from(parent.table), binder).texts[0]
+        piece = self._cut(sa.select(ONE).select_from(clause), binder, before)
         if piece.sources:
             raise NotPlain
         return piece
@@ -218,9 +222,12 @@ class Pieces:
 
     def _ways(self, calls: tuple[Any, ...]) -> tuple[tuple[int, Step], ...]:
         replay = self._replay(calls)
-        Columns(replay).results(False)
+        columns = Columns(replay)
+        results = columns.results(False)
         joins: list[Any] = [replay.build.root, *replay.build.joins]
         check_steps(join.step for join in joins[1:])
+        if not replay.build.joins:  # nothing else will be known when the columns are asked for
+            self._keep(("reading", calls, False), self._selected, columns, results, [])
         return tuple((joins.index(join.parent) - 1, join.step) for join in joins[1:])
 
     def _replay(self, calls: tuple[Any, ...]) -> Replay:
@@ -253,11 +260,14 @@ class Pieces:
         results = columns.results(told)
         if len(build.joins) != len(joins):
             raise NotPlain
-        source = build.from_clause()
-        after = self._cut(sa.select(ONE).select_from(source), build.binder).texts[0]
+        return self._selected(columns, results, joins)
+
+    def _selected(self, columns: Columns, results: Results, joins: list[Join]) -> Reading:
+        source = columns.build.from_clause()
+        joined = "".join(self.join(join).texts[0] for join in joins)
+        after = f" FROM {self.table().texts[0]}{joined}"
         select = sa.select(*columns.sql).select_from(source)
-        after = after.removeprefix("SELECT 1")
-        piece = self._cut(select, build.binder, "SELECT ", after)
+        piece = self._cut(select, columns.build.binder, "SELECT ", after)
         return Reading(piece, results.hydrate(len(columns.sql)), results.names)
 
     def asked(self, verb: str) -> Piece:

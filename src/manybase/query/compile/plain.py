@@ -95,6 +95,8 @@ class _Select:
         self.several = sum(call[0] == "filter" for call in shape) > 1
         for call in shape:
             self._play(call)
+        if any(self.sliced) and shape[-1][0] != "slice":
+            raise NotPlain  # its parameters are taken to be the last ones
         self.slice_at = self.taken
         self.taken += sum(self.sliced)
 
@@ -112,7 +114,7 @@ class _Select:
         elif kind in _READING:
             self.reading.append(call)
         elif kind == "slice" and self.sliced == (False, False):
-            self.sliced = call[1:]  # the last call: its parameters come last
+            self.sliced = call[1:]
         else:
             raise NotPlain
 
