@@ -105,7 +105,7 @@ class Build:
         table = _tables.get(concrete)
         if table is None:
             opts = concrete._meta
-            columns = [sa.column(f.column) for f in opts.local_concrete_fields]
+            columns: list[Any] = [sa.column(f.column) for f in opts.local_concrete_fields]
             table = _tables[concrete] = sa.table(opts.db_table, *columns)
         return table if name is None else table.alias(name)
 
