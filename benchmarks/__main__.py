@@ -28,6 +28,7 @@ WORKS = {
     "get": "get by key",
     "filter": "filter, 20 rows",
     "count": "count",
+    "shapes": "filter, each of a new shape",
     "read": "read 4000 objects",
     "join": "read with author",
     "prefetch": "read with tags",
@@ -44,6 +45,8 @@ def arguments(work: str, scale: float) -> tuple[Any, ...]:
         return (world.some_keys(count, world.BOOKS),)
     if work in ("filter", "count"):
         return (world.some_keys(count, world.AUTHORS),)
+    if work == "shapes":
+        return (world.shapes(count),)
     if work == "prefetch":
         return (1000,)
     if work in ("insert", "bulk"):

@@ -30,6 +30,7 @@ class Django(Manybase):
         django.setup()
         self.Book = _django_models()
         self.connection, self.atomic = connection, transaction.atomic
+        self.forget = lambda: None  # it has no plans
         self.Book.objects.first()
 
 
@@ -69,10 +70,11 @@ def _django_models() -> Any:
 
 
 class Peewee(Manybase):
-    """peewee; it has no many-to-many prefetch in few statements."""
+    """peewee; it has no many-to-many prefetch in few statements, and no lookups by name."""
 
     name = "peewee"
     prefetch = None
+    shapes = None
 
     def open(self, place: Place) -> None:
         """Connect and define the tables."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from benchmarks.world import COLUMNS, Place, plain
+from benchmarks.world import COLUMNS, MOST_READ, Place, Shape, plain
 
 Rows = Sequence[tuple[Any, ...]]
 Keys = Sequence[int]
@@ -138,6 +138,25 @@ class Raw:
         sql = self.sql("SELECT count(*) FROM bench_book WHERE author_id = ?")
         return sum([self.rows(sql, key)[0][0] for key in keys])
 
+    def shapes(self, shapes: Sequence[Shape]) -> int:
+        """Filters of many shapes, their SQL joined by hand."""
+        total = 0
+        names = ", ".join(f"b.{name}" for name in COLUMNS.split(", "))
+        for shape in shapes:
+            where, params = ["a.name = ?"], [shape.author]
+            for lookup, value, condition in shape.conditions:
+                where.append(condition)
+                if not lookup.endswith("isnull"):
+                    params.append(f"{value}%" if lookup.endswith("startswith") else value)
+            order = f"{shape.order[1:]} DESC" if shape.order[0] == "-" else shape.order
+            sql = (
+                f"SELECT {names} FROM bench_book b JOIN bench_author a ON a.id = b.author_id"
+                f" WHERE {' AND '.join(where)} ORDER BY b.{order} LIMIT {MOST_READ}"
+            )
+            given = [_plain(value) for value in params] if self.kind == "sqlite" else params
+            total += len(self.books(self.rows(self.sql(sql), *given)))
+        return total
+
     _insert = (
         "INSERT INTO bench_book (title, published, pages, price, author_id) VALUES (?, ?, ?, ?, ?)"
     )
@@ -187,6 +206,13 @@ class Raw:
         return len(books)
 
 
+def _plain(value: Any) -> Any:
+    """A value as sqlite3 takes it."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
 class Manybase:
     """The same in Manybase."""
 
@@ -201,6 +227,7 @@ class Manybase:
         manybase.configure(databases={"default": place.url})
         self.Book, self.connection = models.Book, connections["default"]
         self.atomic = transaction.atomic
+        self.forget = _forget
 
     def close(self) -> None:
         """Disconnect."""
@@ -231,6 +258,17 @@ class Manybase:
         """How many books an author has."""
         return sum([self.Book.objects.filter(author_id=key).count() for key in keys])
 
+    def shapes(self, shapes: Sequence[Shape]) -> int:
+        """Filters of many shapes, of which none is known."""
+        self.forget()
+        total = 0
+        for shape in shapes:
+            books = self.Book.objects.filter(author__name=shape.author)
+            for lookup, value, _ in shape.conditions:
+                books = books.filter(**{lookup: value})
+            total += len(books.order_by(shape.order)[:MOST_READ])
+        return total
+
     def _new(self, row: tuple[Any, ...]) -> Any:
         title, published, pages, price, author = row
         return self.Book(
@@ -259,3 +297,10 @@ class Manybase:
                 book.pages += 1
                 book.save()
         return len(books)
+
+
+def _forget() -> None:
+    """Forget plans, and all that was worked out from the models."""
+    from manybase.meta.registry import registry
+
+    registry.touch()

@@ -1,6 +1,6 @@
 """The tables of the documentation: the harness of peers with Manybase in it, one run for each.
 
-    PYTHONPATH=.:src:HARNESS python -m benchmarks.with_peers sqlite postgresql memory async
+    PYTHONPATH=.:src:HARNESS python -m benchmarks.with_peers sqlite postgresql shapes memory async
 
 HARNESS is the folder of ``ormbench``. Writes JSON, SVG and tables into ``docs/performance``.
 """
@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import new_shapes
 from benchmarks.chart import of_results, svg
 
 ROOT = Path(__file__).parent.parent
@@ -138,10 +139,13 @@ def _write_tasks(samples: dict[tuple[str, int], dict[str, list[float]]], names: 
     (OUT / "async.txt").write_text("\n".join(lines) + "\n")
 
 
+PARTS = ("sqlite", "postgresql", "shapes", "memory", "async")
+
+
 def main() -> None:
     """Run the parts that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="+", choices=["sqlite", "postgresql", "memory", "async"])
+    parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--scale", type=float, default=0.4)
     given = parser.parse_args()
@@ -149,6 +153,9 @@ def main() -> None:
     for part in given.parts:
         if part == "memory":
             memory()
+        elif part == "shapes":
+            for backend in new_shapes.FLOORS:
+                new_shapes.measure(backend, given.rounds, ADAPTER, OUT)
         elif part == "async":
             asyncio.run(tasks(given.rounds))
         else:

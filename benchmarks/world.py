@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import random
 from decimal import Decimal
 from typing import Any
@@ -170,3 +171,42 @@ def some_keys(count: int, most: int) -> list[int]:
     """Keys in an order that is the same for every side."""
     chance = random.Random(3)
     return [chance.randint(1, most) for _ in range(count)]
+
+
+#: Lookups with their values, and the same as SQL.
+CONDITIONS: tuple[tuple[str, Any, str], ...] = (
+    ("pages__gte", 100, "b.pages >= ?"),
+    ("pages__lt", 900, "b.pages < ?"),
+    ("price__lt", Decimal("90.00"), "b.price < ?"),
+    ("price__isnull", False, "b.price IS NOT NULL"),
+    ("published__gt", datetime.date(1992, 1, 1), "b.published > ?"),
+    ("published__lt", datetime.date(2019, 1, 1), "b.published < ?"),
+    ("title__startswith", "Title 00", "b.title LIKE ?"),
+)
+ORDERS = ("title", "published", "pages", "-id", "-pages")
+MOST_READ = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """A query that no other one has the shape of.
+
+    Args:
+        conditions: Which of ``CONDITIONS`` hold.
+        order: What is sorted by.
+        author: The name of the author.
+    """
+
+    conditions: tuple[tuple[str, Any, str], ...]
+    order: str
+    author: str
+
+
+def shapes(count: int) -> list[Shape]:
+    """Queries over books and the names of their authors, each of another shape."""
+    chosen = itertools.chain.from_iterable(
+        itertools.combinations(CONDITIONS, size) for size in range(1, len(CONDITIONS) + 1)
+    )
+    made = [Shape(some, order, "Author 0050") for some in chosen for order in ORDERS]
+    random.Random(4).shuffle(made)
+    return made[:count]

@@ -335,6 +335,13 @@ class Bar(Restaurant):
     taps = models.IntegerField(default=0)
 
 
+class Booking(models.Model):
+    """A foreign key to a model whose key is a parent's."""
+
+    restaurant = models.ForeignKey(Restaurant, models.CASCADE, related_name="bookings")
+    guest = models.CharField(max_length=20)
+
+
 class Novelist(Person):
     class Meta:
         proxy = True

@@ -215,7 +215,7 @@ def test_plans_are_shared_by_aliases_of_one_dialect(name: str) -> None:
 def test_the_counters_count() -> None:
     """The first run of a shape does make objects of SQLAlchemy: the proof proves something."""
     with counted() as made, called() as seen:
-        list(Sample.objects.filter(positive_big__gte=3, slug__iendswith="x"))
+        list(Sample.objects.exclude(positive_big__gte=3, slug__iendswith="x"))
 
     assert "Select" in made
     assert any("/sqlalchemy/sql/" in Path(row[0]).as_posix() for row in seen)

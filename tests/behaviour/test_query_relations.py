@@ -6,11 +6,12 @@ import operator
 
 import pytest
 
-from manybase.models import F, Q
+from manybase.models import Count, F, Q
 from tests.behaviour.help import date, names, queries, titles
 from tests.behaviour.models import (
     Badge,
     Book,
+    Booking,
     Category,
     City,
     Club,
@@ -20,6 +21,8 @@ from tests.behaviour.models import (
     Passport,
     Person,
     Pet,
+    Place,
+    Restaurant,
     Review,
 )
 from tests.behaviour.query_data import make_clubs, make_library
@@ -335,3 +338,29 @@ def test_related_managers_filter_further(library) -> None:
     assert titles(library.cat.edited.all()[:1]) == ["A"]
     assert ann.book_set.first().title == "A"
     assert ann.book_set.contains(library.D)
+
+
+def test_a_child_is_ordered_by_its_key_not_as_its_parent_is():
+    """ "pk" is a column, also where it is the link to a parent that has an order."""
+    zoe, ann = [Restaurant.objects.create(name=name) for name in ("Zoe", "Ann")]
+    Booking.objects.create(restaurant=ann, guest="late")
+    Booking.objects.create(restaurant=zoe, guest="early")
+
+    assert list(Restaurant.objects.order_by("pk")) == [zoe, ann]
+    assert list(Restaurant.objects.order_by("-pk")) == [ann, zoe]
+    assert list(Restaurant.objects.order_by("place_ptr")) == [ann, zoe]  # a relation: by its order
+    bookings = Booking.objects.order_by("restaurant__pk").values_list("guest", flat=True)
+    assert list(bookings) == ["early", "late"]
+    counted = Restaurant.objects.annotate(n=Count("bookings")).order_by("-n", "pk")
+    assert list(counted.values_list("pk", "n")) == [(zoe.pk, 1), (ann.pk, 1)]
+
+
+def test_an_object_of_a_parent_stands_for_the_child_with_its_key():
+    zoe = Restaurant.objects.create(name="Zoe")
+    other = Place.objects.create(name="Park")
+    Booking.objects.create(restaurant=zoe, guest="Kim")
+    place = Place.objects.get(name="Zoe")
+
+    assert Booking.objects.filter(restaurant=place).count() == 1
+    assert Booking.objects.filter(restaurant__in=[place, other]).count() == 1
+    assert Booking.objects.exclude(restaurant=other).count() == 1

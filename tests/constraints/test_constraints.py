@@ -282,6 +282,14 @@ def test_other_tables_are_refused() -> None:
             lambda: models.UniqueConstraint(fields=["a"], name="u", opclasses=["x", "y"]),
             "1 fields but 2 opclasses",
         ),
+        (
+            lambda: models.Index(fields=["a"], name="i", opclasses=["x) WHERE (1=1"]),
+            "the operator class of Index 'i' must be a name",
+        ),
+        (
+            lambda: models.OpClass("a", name="x; DROP TABLE a"),
+            r"operator class of OpClass\(\) must be a name: letters, digits, '_' and points",
+        ),
         (lambda: models.UniqueConstraint(fields=["a"], name="u", condition=1), "condition of"),
         (lambda: models.UniqueConstraint(fields=["a"], name=""), "must have a name"),
         (lambda: models.Index(Lower("a")), "needs a name"),
@@ -299,6 +307,7 @@ def test_senseless_options_are_refused(make: Callable[[], Any], message: str) ->
         {"constraints": [models.CheckConstraint(condition=Q(nmae="x"), name="c")]},
         {"constraints": [models.CheckConstraint(condition=Q(name=F("nmae")), name="c")]},
         {"constraints": [models.UniqueConstraint(Lower("nmae"), name="c")]},
+        {"indexes": [models.Index(models.OpClass("nmae", name="x_ops"), name="c")]},
         {"constraints": [models.UniqueConstraint(fields=["nmae"], name="c")]},
         {"constraints": [models.UniqueConstraint(fields=["name"], include=["nmae"], name="c")]},
         {"indexes": [models.Index(Lower("nmae").desc(), name="c")]},

@@ -10,11 +10,13 @@ import pytest
 
 from manybase.errors import FieldError, QueryError
 from manybase.models import (
+    BinaryField,
     BooleanField,
     CharField,
     DateField,
     DateTimeField,
     DecimalField,
+    DurationField,
     F,
     FloatField,
     IntegerField,
@@ -52,8 +54,9 @@ ROW = {
     "clock": datetime.time(8, 30, 15),
     "moment": datetime.datetime(2020, 2, 29, 23, 30, 15, 250000, tzinfo=UTC),
     "code": uuid.UUID(int=1),
-    "data": {"a": [1, None, "x"]},
+    "data": {"a": [1, None, "x"], "b": "8"},
 }
+WHOLE = "2020-02-29 23:30:15"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,24 @@ ROW = {
         (Cast(Value(str(uuid.UUID(int=2))), UUIDField()), uuid.UUID(int=2)),
         (Cast(Value('{"a": 1}'), JSONField()), {"a": 1}),
         (Cast(Value(None), IntegerField()), None),
+        (Cast("moment", CharField()), "2020-02-29 23:30:15.250000"),
+        (Cast(F("moment") - datetime.timedelta(microseconds=250000), CharField()), WHOLE),
+        (Cast("clock", CharField()), "08:30:15"),
+        (Cast(Value(datetime.timedelta(seconds=1)), CharField()), "1000000"),
+        (Cast(Value(datetime.timedelta(seconds=1)), IntegerField()), 1_000_000),
+        (Cast("count", DurationField()), datetime.timedelta(microseconds=7)),
+        (Cast("flag", FloatField()), 1.0),
+        (Cast("flag", DecimalField(max_digits=6, decimal_places=1)), Decimal("1.0")),
+        (Cast("text", BinaryField()), b"abcdef"),
+        (Cast("count", JSONField()), 7),
+        (Cast("real", JSONField()), 2.5),
+        (Cast("flag", JSONField()), True),
+        (Cast("day", JSONField()), "2020-02-29"),
+        (Cast("code", JSONField()), str(uuid.UUID(int=1))),
+        (Cast("long", JSONField()), None),
+        (Cast("data__b", IntegerField()), 8),
+        (Cast("data__b", FloatField()), 8.0),
+        (Cast("data__none", IntegerField()), None),
         (Length(Cast("count", CharField())), 1),
         (Cast(Value(5), IntegerField()) + F("count"), 12),
     ],
@@ -128,6 +149,21 @@ def test_choices(value, expression, expected) -> None:
     assert value(expression, **ROW) == expected
 
 
+def test_a_key_that_is_missing_is_null(value) -> None:
+    """A UUID of null is null, as a text and inside JSON too."""
+    assert value(Cast("code", CharField())) is None
+    assert value(JSONObject(code="code")) == {"code": None}
+
+
+def test_the_largest_of_long_and_short_decimals(value) -> None:
+    """Decimals are compared as numbers, however the database keeps them."""
+    row = {"long": Decimal("9.5"), "price": Decimal("10.25"), "count": 100}
+    assert value(Greatest("long", "price"), **row) == Decimal("10.25")
+    assert value(Greatest("price", "long", "count"), **row) == 100
+    assert value(Least("long", "price", 3), **row) == 3
+    assert value(Coalesce("price", "long"), long=Decimal("0.125")) == Decimal("0.125")
+
+
 def test_coalesce_json(value) -> None:
     """A plain value takes the kind of what stands beside it."""
     assert value(Coalesce("data", Value({"b": 2}))) == {"b": 2}
@@ -149,7 +185,7 @@ def test_coalesce_json(value) -> None:
             JSONObject(moment="moment", clock="clock"),
             {"moment": "2020-02-29T23:30:15.250000+00:00", "clock": "08:30:15.000000"},
         ),
-        (JSONObject(data="data"), {"data": {"a": [1, None, "x"]}}),
+        (JSONObject(data="data"), {"data": ROW["data"]}),
         (JSONObject(**{'it\'s "%s" {x}': Value("v'\"")}), {'it\'s "%s" {x}': "v'\""}),
         (JSONObject(inner=JSONObject(a="count")), {"inner": {"a": 7}}),
         (JSONArray("name", "count", Value(None), Value(True)), ["12", 7, None, True]),

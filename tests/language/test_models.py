@@ -14,12 +14,19 @@ import pytest
 
 from manybase.conf import settings
 from manybase.db import connections
-from manybase.errors import FieldFetchBlocked, IntegrityError, SyncOnlyOperation, ValidationError
+from manybase.errors import (
+    FieldFetchBlocked,
+    IntegrityError,
+    QueryError,
+    SyncOnlyOperation,
+    ValidationError,
+)
 from manybase.runtime import sync as sync_face
 from manybase.runtime.events import capture
 from manybase.schema.limits import limits
 from tests.constraints.models import Box, Hall, Room, Seat
 from tests.language.data import F, Face, Title, both, models, part
+from tests.language.index_models import Classed
 from tests.language.models import Indexed
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -140,6 +147,37 @@ def test_include(announced: Any) -> None:
 @part("Models.Index(opclasses), UniqueConstraint(opclasses)")
 def test_operator_classes(announced: Any) -> None:
     assert announced("operator_classes") in (True, False)
+
+
+@part("Models.Index(OpClass), UniqueConstraint(OpClass)")
+def test_operator_classes_of_expressions(request: pytest.FixtureRequest) -> None:
+    """They are in the index, or it is announced that they are not."""
+    dialect = sync_face.dialect("default")
+    told = [one for one in limits(Classed, dialect) if one.feature == "operator_classes"]
+    assert bool(told) is not dialect.features.operator_classes
+    if told:
+        assert dialect.features.why("operator_classes") in str(told[0])
+        request.node.user_properties.append(("cannot", "operator_classes"))
+        return
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'language_classed'")
+        found = "\n".join(text for (text,) in cursor.fetchall())
+    assert "(lower((name)::text) text_pattern_ops DESC, word varchar_pattern_ops, id)" in found
+    assert "(lower((word)::text) text_pattern_ops DESC)" in found
+
+
+def test_operator_classes_stand_in_indexes_only() -> None:
+    with pytest.raises(QueryError, match="OpClass can only stand in the expressions of an Index"):
+        Classed.objects.order_by(models.OpClass("name", name="text_pattern_ops"))
+
+
+@both
+async def test_a_constraint_with_operator_classes_holds(face: Face) -> None:
+    for name, word in (("a", "One"), ("b", None), ("c", None)):
+        await create(face, Classed, name=name, word=word)
+    found = await faults(face, Classed(name="d", word="oNE"))
+    assert "Constraint 'language_classed_word' is violated" in str(found)
+    assert await is_refused(face, Classed, name="d", word="ONE")
 
 
 INDEXES = {

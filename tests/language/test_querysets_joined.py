@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.language.data import Author, Face, Publisher, Title, both, column, models, names, part
+from manybase.errors import QueryError
+from tests.language.data import Author, F, Face, Publisher, Title, both, column, models, names, part
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -160,3 +161,129 @@ async def test_querysets_as_expressions(face: Face) -> None:
 async def test_unions_as_values(face: Face) -> None:
     joined = titles("AB").values("pk").union(titles("D").values("pk"))
     assert await names(face, Title.objects.filter(pk__in=joined)) == "ABD"
+
+
+@both
+async def test_a_union_is_ordered_by_what_it_does_not_show(face: Face) -> None:
+    both_ends = Title.objects.filter(pages=100).union(Title.objects.filter(pages=400))
+    assert await face.list(both_ends.order_by("-name").values_list("pages", flat=True)) == [
+        100,
+        400,
+        100,
+    ]
+    by_house = both_ends.order_by(F("pages").desc(), "-name")
+    assert await names(face, by_house) == "DEA"
+    far = both_ends.order_by("publisher__name", "name")
+    assert sorted(await face.list(far.values_list("name", flat=True))) == ["A", "D", "E"]
+    for name in ("publisher__name", "published__year"):
+        with pytest.raises(QueryError, match=f"cannot be ordered by '{name}'"):
+            await face.list(both_ends.order_by(name))
+    with pytest.raises(QueryError, match="cannot be ordered by an expression"):
+        await face.list(both_ends.order_by(models.functions.Lower("name")))
+    with pytest.raises(QueryError, match=r"cannot be ordered by '\?'"):
+        await face.list(both_ends.order_by("?"))
+
+
+@both
+async def test_a_union_puts_nulls_where_it_is_told(face: Face) -> None:
+    rows = Title.objects.filter(pages=200).union(Title.objects.filter(pages=None))
+    for first in (True, False):
+        up = F("pages").asc(nulls_first=first or None, nulls_last=not first or None)
+        down = F("pages").desc(nulls_first=first or None, nulls_last=not first or None)
+        expected = "CB" if first else "BC"
+        assert await names(face, rows.order_by(up)) == expected
+        assert await names(face, rows.order_by(down)) == expected
+        assert await names(face, rows.order_by(up).reverse()) == expected[::-1]
+
+
+@both
+async def test_values_after_a_union_choose_its_columns(face: Face) -> None:
+    rows = Title.objects.values_list("name", "pages").union(
+        Author.objects.values_list("name", "age")
+    )
+    assert await face.list(rows.order_by("name").values_list("name", flat=True)) == [
+        "A",
+        "Ada",
+        "B",
+        "Bob",
+        "C",
+        "Cyd",
+        "D",
+        "Dan",
+        "E",
+    ]
+    turned = rows.order_by("name").values("pages", "name")[:2]
+    assert await face.list(turned) == [{"pages": 100, "name": "A"}, {"pages": 36, "name": "Ada"}]
+    with pytest.raises(QueryError, match="'pk' cannot be read of a combination"):
+        await face.list(rows.values("pk"))
+    nested = Title.objects.filter(name="A").union(Title.objects.filter(name="B"))
+    nested = nested.union(Title.objects.filter(name="C")).order_by("-name")
+    assert await face.list(nested.values("name")) == [{"name": "C"}, {"name": "B"}, {"name": "A"}]
+    assert await face.list(nested.values_list("pages", flat=True)) == [None, 200, 100]
+
+
+@both
+async def test_a_union_of_dates(face: Face) -> None:
+    years = Title.objects.filter(name="A").dates("published", "year")
+    later = Title.objects.filter(name="D").dates("published", "year")
+    found = await face.list(years.union(later))
+    assert sorted(day.year for day in found) == [2001, 2003]
+    assert await face.call(years.union(later, years, all=True), "count") == 3
+
+
+@both
+async def test_a_union_needs_the_same_columns(face: Face) -> None:
+    whole, some = Title.objects.filter(name="A"), Title.objects.only("name").filter(name="B")
+    with pytest.raises(QueryError, match=r"union\(\) needs querysets that read the same columns"):
+        await face.list(whole.union(some))
+    joined = Title.objects.select_related("publisher").annotate(x=-F("pages"))
+    rows = joined.filter(name="A").union(joined.filter(name="B")).order_by("x")
+    assert await names(face, rows) == "BA"
+    assert not Publisher.objects.filter(name="Orb").union(Publisher.objects.all()).ordered
+    first = await face.call(Publisher.objects.all().union(Publisher.objects.none()), "first")
+    assert first.name == "Orb"  # by key: a union has no Meta.ordering
+
+
+@both
+async def test_a_union_inside_a_query_refers_outside(face: Face) -> None:
+    outer = models.OuterRef("pk")
+    either = Title.objects.filter(authors=outer).union(Title.objects.filter(authors__mentor=outer))
+    assert await names(face, Author.objects.filter(models.Exists(either))) == "AdaBobCyd"
+    pages = Title.objects.filter(authors=outer, name="A").values("pages")
+    pages = pages.union(Title.objects.filter(authors=outer, name="D").values("pages"))
+    most = models.Subquery(pages.order_by("-pages")[:1])
+    assert await column(face, Author.objects.annotate(x=most)) == [400, 100, None, None]
+
+
+@both
+async def test_null_in_a_union_excludes_nothing(face: Face) -> None:
+    pages = Title.objects.filter(name__in=["A", "C"]).values("pages")
+    rows = Title.objects.exclude(
+        pages__in=pages.union(Title.objects.filter(name="D").values("pages"))
+    )
+    assert await names(face, rows) == "BC"
+
+
+@both
+async def test_conditions_on_annotations_of_the_other_side(face: Face) -> None:
+    """Each side's annotations stay its own, whatever their names."""
+    long = Title.objects.annotate(x=F("pages") + 1).filter(x__gt=150)
+    assert await names(face, Title.objects.filter(name="A") | long) == "ABD"
+    assert await names(face, Title.objects.filter(name__in=["A", "B"]) & long) == "B"
+    one = Title.objects.annotate(n=models.Count("authors")).filter(n__gt=1)
+    other = Title.objects.annotate(n=models.Count("chapters")).filter(n=1)
+    assert await names(face, one & other) == "E"
+    assert await names(face, one | other) == "AE"
+    groups = Title.objects.values("publisher").annotate(n=models.Count("pk")).filter(n=1)
+    with pytest.raises(QueryError, match=r"groups of '[^']*Title' cannot be joined"):
+        Title.objects.filter(name="A") | groups
+
+
+@both
+async def test_the_right_sides_order_where_the_left_has_none(face: Face) -> None:
+    some, all_down = Title.objects.filter(name__in=["A", "B"]), Title.objects.order_by("-name")
+    assert await names(face, some & all_down) == "BA"
+    assert await names(face, some | all_down.filter(name="D")) == "DBA"
+    assert await names(face, some.order_by("name") | all_down.filter(name="D")) == "ABD"
+    values = Title.objects.values("name").order_by("-name")[:1]
+    assert await names(face, Title.objects.filter(name="A") | values) == "AE"

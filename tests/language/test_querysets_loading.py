@@ -254,3 +254,31 @@ async def test_known_related_objects(face: Face, shop: SimpleNamespace) -> None:
     rows = Publisher.objects.prefetch_related("titles").order_by("name")
     orb = (await face.list(rows))[0]
     assert all(title.publisher is orb for title in orb.titles.all())
+
+
+@both
+async def test_slices_of_prefetched_links_with_more_than_fields(face: Face) -> None:
+    """The slice is of each owner, whatever else its queryset asks for."""
+    for queryset in (
+        Author.objects.only("name"),
+        Author.objects.select_related("mentor"),
+        Author.objects.annotate(n=models.Count("friends", distinct=True)),
+    ):
+        for start, stop, expected in ((0, 1, ["E", "E", "E"]), (1, 3, ["DA", "BA", ""])):
+            some = models.Prefetch("titles", Title.objects.order_by("-name")[start:stop], "some")
+            found = await face.list(
+                queryset.filter(titles__name="E").prefetch_related(some).order_by("pk")
+            )
+            assert ["".join(t.name for t in one.some) for one in found] == expected
+        few = models.Prefetch("authors", queryset.order_by("-name")[:1], "few")
+        found = await face.list(Title.objects.prefetch_related(few).order_by("pk"))
+        assert ["".join(a.name for a in one.few) for one in found] == [
+            "Bob",
+            "Bob",
+            "",
+            "Ada",
+            "Cyd",
+        ]
+        later = models.Prefetch("authors", queryset[1:2], "few")
+        found = await face.list(Title.objects.prefetch_related(later).order_by("pk"))
+        assert ["".join(a.name for a in one.few) for one in found] == ["Bob", "", "", "", "Bob"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from manybase.errors import QueryError
+from manybase.errors import FieldValueError, QueryError
 from manybase.runtime.events import capture
 from tests.language.data import (
     UTC,
@@ -419,3 +420,31 @@ async def test_extra_is_not_offered(face: Face) -> None:
         Title.objects.extra(where=["1=1"])
     with pytest.raises((QueryError, AttributeError), match=r"annotate|RawSQL"):
         Title.objects.all().extra(where=["1=1"])
+
+
+@both
+async def test_first_of_rows_that_were_read(face: Face) -> None:
+    rows = Title.objects.order_by("-name")
+    await face.list(rows) if not face.is_async else await rows._afetch_all()
+    with capture() as log:
+        assert (await face.call(rows, "first")).name == "E"
+    assert log == []
+
+
+@both
+async def test_whole_numbers_are_compared_with_fractions(face: Face) -> None:
+    """A mean can stand after gt, gte, lt and lte; nothing whole equals it."""
+    assert await names(face, Title.objects.filter(pages__gt=199.5)) == "BD"
+    assert await names(face, Title.objects.filter(pages__gte=99.5, pages__lt=100.5)) == "AE"
+    assert await names(face, Title.objects.filter(pages__lte=Decimal("200.7"))) == "ABE"
+    assert await names(face, Title.objects.filter(pages__lt=200.0)) == "AE"
+    assert await names(face, Title.objects.filter(published__year__gt=2001.5)) == "CDE"
+    mean = await face.call(Title.objects, "aggregate", x=models.Avg("pages"))
+    assert await names(face, Title.objects.filter(pages__gt=mean["x"])) == "D"
+    counted = Title.objects.annotate(n=models.Count("authors"))
+    assert await names(face, counted.filter(n__gt=1.4)) == "AE"
+    for wrong in (100.5, float("inf"), float("nan")):
+        with pytest.raises(FieldValueError, match="takes a whole number, not float"):
+            Title.objects.filter(pages=wrong)
+    with pytest.raises(FieldValueError, match="takes a whole number, not float"):
+        Title.objects.filter(pages__gt=float("inf"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from manybase.db import connections
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
 from manybase.runtime.events import capture
 from tests.language.data import (
     Author,
@@ -356,3 +356,33 @@ async def test_related_managers(face: Face, fresh: SimpleNamespace) -> None:
     await face.call(fresh.orb.titles, "add", fresh.D)
     await face.call(fresh.orb.titles, "remove", fresh.A)
     assert await names(face, fresh.orb.titles.order_by("name")) == "BD"
+
+
+@written
+@both
+async def test_update_found_over_relations_reads_its_own_row(face: Face) -> None:
+    """Rows found by a join are written from their own columns, annotated ones too."""
+    adas = Title.objects.filter(authors__name="Ada")
+    assert await face.call(adas, "update", pages=F("pages") + 1) == 3
+    assert await column(face, Title.objects.all(), "pages") == [101, 200, None, 401, 101]
+    doubled = Title.objects.annotate(x=F("pages") * 2).filter(publisher__name="Orb")
+    assert await face.call(doubled, "update", pages=F("x")) == 2
+    assert await column(face, Title.objects.all(), "pages") == [202, 400, None, 401, 101]
+    counted = Title.objects.annotate(n=models.Count("authors")).filter(n=1)
+    assert await face.call(counted.distinct(), "update", pages=F("id") - F("id")) == 2
+    assert await column(face, Title.objects.all(), "pages") == [202, 0, None, 0, 101]
+    first = Chapter.objects.filter(title=models.OuterRef("pk")).order_by("-number")
+    assert await face.call(adas, "update", pages=models.Subquery(first.values("number")[:1])) == 3
+    assert await column(face, Title.objects.all(), "pages") == [2, 0, None, None, 1]
+
+
+@written
+@both
+async def test_update_reads_no_other_table(face: Face) -> None:
+    """Not even one that the rows are found by, nor over an annotation."""
+    pupils = Author.objects.filter(mentor__name="Ada")
+    named = Author.objects.annotate(x=F("mentor__age"))
+    for rows, value in ((pupils, F("mentor__age")), (named, F("x"))):
+        with pytest.raises(FieldError, match="reads a column of another table"):
+            await face.call(rows, "update", age=value)
+    assert await column(face, Author.objects.all(), "age") == [36, 20, None, 50]

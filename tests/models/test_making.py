@@ -557,3 +557,106 @@ async def test_override_of_one_face_is_not_left_out_in_silence() -> None:
     quiet = Quiet()
     await quiet.asave()
     assert quiet.saved
+
+
+class TestInstances:
+    """The ``__init__`` that a class gets at its first instance does what the general one does."""
+
+    @pytest.fixture(params=["first", "later"])
+    def model(self, request: pytest.FixtureRequest) -> Any:
+        """A class without instances, or with some."""
+
+        class Parcel(models.Model):
+            code = models.CharField(max_length=5, default="x")
+            size = models.IntegerField(default=lambda: 4)
+            owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+
+            class Meta(Bare):
+                pass
+
+        if request.param == "later":
+            Parcel(code="a")
+            assert "__init__" in vars(Parcel)
+        return Parcel
+
+    def test_values_are_given_by_name_by_place_or_left_out(self, model: Any) -> None:
+        every = ("id", "code", "size", "owner_id")
+        for obj in (model(code="b"), model(None, "b"), model(None, code="b")):
+            assert [getattr(obj, name) for name in every] == [None, "b", 4, None]
+            assert list(vars(obj)) == list(every)
+            assert obj._state.adding and obj._state.db is None
+
+    def test_relations_and_properties_are_given_too(self, model: Any) -> None:
+        person = Person(name="Ann")
+        person.pk = 3
+        obj = model(owner=person, code="c", pk=7)
+        assert (obj.owner, obj.owner_id, obj.id, obj.code) == (person, 3, 7, "c")
+
+    def test_wrong_names_are_told(self, model: Any) -> None:
+        with pytest.raises(UnexpectedKeyword, match="has no field 'cod' to be made with"):
+            model(cod="a")
+        with pytest.raises(UnexpectedKeyword, match="was given 'code' twice"):
+            model(None, "a", code="b")
+
+    def test_who_listens_is_told_what_was_given(self, model: Any) -> None:
+        seen: list[Any] = []
+
+        def before(args: Any, kwargs: Any, **more: Any) -> None:
+            seen.append((args, kwargs))
+
+        def after(instance: Any, **more: Any) -> None:
+            seen.append(instance.code)
+
+        signals.pre_init.connect(before, sender=model)
+        signals.post_init.connect(after, sender=model)
+        try:
+            model(code="d", owner_id=None)
+            model(1, "e")
+        finally:
+            signals.pre_init.disconnect(before, sender=model)
+            signals.post_init.disconnect(after, sender=model)
+        assert seen == [((), {"code": "d", "owner_id": None}), "d", ((1, "e"), {}), "e"]
+
+    def test_a_field_added_later_is_a_parameter(self, model: Any) -> None:
+        model.add_to_class("lid", models.BooleanField(default=True))
+        assert [model().lid, model(lid=False).lid] == [True, False]
+
+    def test_subclasses_have_fields_and_ways_of_their_own(self, model: Any) -> None:
+        class Child(model):  # type: ignore[misc]  # a class that only the test knows
+            weight = models.IntegerField(default=1)
+
+            class Meta(Bare):
+                pass
+
+        class Loud(model):  # type: ignore[misc]
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **{**kwargs, "code": kwargs["code"].upper()})
+
+            class Meta(Bare):
+                proxy = True
+
+        for _ in range(2):
+            child = Child(code="f", weight=2)
+            assert (child.code, child.weight, child.size) == ("f", 2, 4)
+            assert Loud(code="g").code == "G"
+        assert Child._plain_init and not Loud._plain_init
+
+
+def test_fields_may_be_called_as_functions_of_python_are() -> None:
+    class Oddity(models.Model):
+        type = models.CharField(max_length=10)
+        object = models.CharField(max_length=10, default="o")
+        list = models.IntegerField(default=lambda: 3)
+        self = models.IntegerField(default=1)
+        args = models.IntegerField(default=2)
+        more = models.IntegerField(null=True)
+
+        class Meta(Bare):
+            pass
+
+    one = Oddity(type="a", self=5)
+    assert (one.type, one.object, one.list, one.args, one.more) == ("a", "o", 3, 2, None)
+    assert vars(one)["self"] == 5
+    assert Oddity(None, "b").type == "b"
+    with pytest.raises(UnexpectedKeyword, match="no field 'tpye'"):
+        Oddity(tpye="a")

@@ -131,7 +131,7 @@ class World:
         the whole filter() is about.
         """
         if tree[0] == "not":
-            return not self.holds(tree[1], node, tag, not negated)
+            return not self.holds(tree[1], node, tag, True)
         if tree[0] in ("and", "or"):
             one = self.holds(tree[1], node, tag, negated)
             two = self.holds(tree[2], node, tag, negated)

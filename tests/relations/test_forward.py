@@ -127,6 +127,18 @@ def test_reverse_one_to_one() -> None:
         assert not hasattr(lonely, "portrait")
 
 
+def test_joined_reverse_one_to_one_without_its_key() -> None:
+    """The way back is known, whatever columns were left out."""
+    anne = writer("Anne", "other")
+    Portrait.objects.using("other").create(writer=anne, colour="red")
+    some = Writer.objects.using("other").select_related("portrait").only("portrait__colour")
+    (found,) = some
+    with queries(0):
+        assert found.portrait.colour == "red"
+        assert found.portrait.writer is found
+    assert found.portrait.writer_id == anne.pk
+
+
 def test_reverse_one_to_one_assignment() -> None:
     anne, mark = writer("Anne", "other"), writer("Mark")
     there = Portrait.objects.using("other").create(colour="red")

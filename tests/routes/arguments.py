@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from manybase.models import Count, Q
+from tests import behaviour
 from tests.behaviour.help import date
-from tests.behaviour.models import Book, Review
+from tests.behaviour.models import Book, Person, Review
+
+#: Keys far above those that the databases give by themselves.
+ONE, TWO, THREE = 1_000_001, 1_000_002, 1_000_003
 
 Arguments = Callable[[SimpleNamespace], tuple[tuple[Any, ...], dict[str, Any]]]
 
@@ -38,7 +43,7 @@ QUERYSET: dict[str, Arguments] = {
     "annotate": given(n=Count("pk")),
     "bulk_create": lambda world: (([Book(**NEW)],), {}),
     "bulk_update": listed("book", fields=["title"]),
-    "complex_filter": given({"pk": 1}),
+    "complex_filter": given({"pk": ONE}),
     "contains": objects("book"),
     "count": given(),
     "create": given(**NEW),
@@ -49,16 +54,16 @@ QUERYSET: dict[str, Arguments] = {
     "difference": lambda world: ((Book.objects.all(),), {}),
     "distinct": given(),
     "earliest": given("published"),
-    "exclude": given(pk=1),
+    "exclude": given(pk=ONE),
     "exists": given(),
     "explain": given(),
     "explain_route": given(),
     "fetch_mode": given(None),
-    "filter": given(Q(pk=1)),
+    "filter": given(Q(pk=ONE)),
     "first": given(),
-    "get": given(pk=1),
-    "get_or_create": given(pk=1),
-    "in_bulk": given([1, 2]),
+    "get": given(pk=ONE),
+    "get_or_create": given(pk=ONE),
+    "in_bulk": given([ONE, TWO]),
     "intersection": lambda world: ((Book.objects.all(),), {}),
     "iterator": given(),
     "last": given(),
@@ -73,7 +78,7 @@ QUERYSET: dict[str, Arguments] = {
     "select_related": given("editor"),
     "union": lambda world: ((Book.objects.all(),), {}),
     "update": given(pages=5),
-    "update_or_create": given(pk=1, defaults={"pages": 5}),
+    "update_or_create": given(pk=ONE, defaults={"pages": 5}),
     "using": given("third"),
     "values": given("title"),
     "values_list": given("title"),
@@ -92,6 +97,36 @@ LINKED: dict[str, Arguments] = {
     "update_or_create": given(**NEW),
 }
 
+#: Called on ``book.authors``, the end of the links that has the field.
+FORWARD: dict[str, Arguments] = {
+    **LINKED,
+    "add": objects("second"),
+    "bulk_create": lambda world: (([Person(name="N")],), {}),
+    "bulk_update": listed("person", fields=["name"]),
+    "contains": objects("person"),
+    "create": given(name="N"),
+    "dates": given("joined", "year"),
+    "defer": given("name"),
+    "difference": lambda world: ((Person.objects.all(),), {}),
+    "earliest": given("name"),
+    "get_by_natural_key": given("Ann"),
+    "get_or_create": given(name="N"),
+    "intersection": lambda world: ((Person.objects.all(),), {}),
+    "latest": given("name"),
+    "only": given("name"),
+    "order_by": given("name"),
+    "prefetch_related": given("edited"),
+    "raw": given("SELECT * FROM behaviour_person"),
+    "remove": objects("person"),
+    "select_related": given(None),
+    "set": listed("second"),
+    "union": lambda world: ((Person.objects.all(),), {}),
+    "update": given(name="T"),
+    "update_or_create": given(name="N"),
+    "values": given("name"),
+    "values_list": given("name"),
+}
+
 #: Called on ``person.edited``.
 REVERSE: dict[str, Arguments] = {
     **LINKED,
@@ -104,7 +139,16 @@ REVERSE: dict[str, Arguments] = {
 GENERIC: dict[str, Arguments] = {
     **REVERSE,
     "add": objects("default_review"),
-    "bulk_create": lambda world: (([Review(source="N", object_id=1, content_type_id=1)],), {}),
+    "bulk_create": lambda world: (
+        (
+            [
+                Review(
+                    source="N", object_id=ONE, content_type_id=world.default_review.content_type_id
+                )
+            ],
+        ),
+        {},
+    ),
     "bulk_update": listed("review", fields=["source"]),
     "contains": objects("review"),
     "create": given(source="New"),
@@ -158,6 +202,65 @@ RAW: dict[str, Arguments] = {
     "using": given("third"),
 }
 
+#: Called on ``User.objects``, besides what every manager has.
+USERS: dict[str, Arguments] = {
+    "create_superuser": given("new", "new@example.com", "secret"),
+    "create_user": given("new", "new@example.com", "secret"),
+    "get_by_natural_key": given("user 2002"),
+    "normalize_email": given("new@EXAMPLE.com"),
+}
+
+GROUPS: dict[str, Arguments] = {"get_by_natural_key": given("readers")}
+
+PERMISSIONS: dict[str, Arguments] = {"get_by_natural_key": given("add_group", "auth", "group")}
+
+#: Called on ``ContentType.objects``, besides what every manager has.
+TYPES: dict[str, Arguments] = {
+    "clear_cache": given(),
+    "get_by_natural_key": given("behaviour", "book"),
+    "get_for_id": lambda world: ((world.review.content_type_id,), {}),
+    "get_for_model": given(Book),
+    "get_for_models": given(Book, Person),
+}
+
+#: Called on ``user``, besides what every object has.
+USER: dict[str, Arguments] = {
+    "check_password": given("secret"),
+    "get_all_permissions": given(),
+    "get_email_field_name": given(),
+    "get_full_name": given(),
+    "get_group_permissions": given(),
+    "get_next_by_date_joined": given(),
+    "get_previous_by_date_joined": given(),
+    "get_profile": given(),
+    "get_short_name": given(),
+    "get_user_permissions": given(),
+    "get_username": given(),
+    "has_module_perms": given("auth"),
+    "has_perm": given("auth.add_user"),
+    "has_perms": given(["auth.add_user"]),
+    "has_usable_password": given(),
+    "natural_key": given(),
+    "normalize_username": given("ann"),
+    "set_password": given("other"),
+    "set_unusable_password": given(),
+}
+
+#: Called on the content type of books, besides what every object has.
+TYPE: dict[str, Arguments] = {
+    "get_all_objects_for_this_type": given(title="A"),
+    "get_object_for_this_type": given(title="A"),
+    "model_class": given(),
+    "natural_key": given(),
+}
+
+#: The functions of ``manybase.models``, ``manybase.fixtures`` and ``manybase``.
+FUNCTIONS: dict[str, Arguments] = {
+    "dump": given("behaviour.person"),
+    "load": given(str(Path(behaviour.__file__).parent / "fixtures" / "lines.jsonl"), using="other"),
+    "prefetch_related_objects": lambda world: (([world.book], "authors"), {}),
+}
+
 #: Names that are no calls, belong to the making of classes, or only refuse (``extra``).
 NOT_CALLS = {
     "as_manager",
@@ -172,3 +275,6 @@ NOT_CALLS = {
     "from_queryset",
     "use_in_migrations",
 }
+
+#: Functions that ask for no rows: settings, classes, and tables (tests/schema has those).
+NOT_FOR_ROWS = {"SET", "configure", "create_tables", "drop_tables", "setup"}

@@ -7,15 +7,27 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from tests.behaviour.models import Article, Book, Review
+import manybase
+from manybase import fixtures, models
+from manybase.contrib.auth.models import Group, Permission, User
+from manybase.contrib.contenttypes.models import ContentType
+from tests.behaviour.models import Article, Book, Person, Review
 from tests.routes import arguments as given
 from tests.routes.arguments import Arguments
 
+Target = tuple[Callable[[SimpleNamespace], Any], dict[str, Arguments]]
+
+
+def _functions(world: SimpleNamespace) -> Any:
+    return FUNCTIONS
+
+
 #: A target's name, how it is got from the world, and what its methods are called with.
-TARGETS: dict[str, tuple[Callable[[SimpleNamespace], Any], dict[str, Arguments]]] = {
+TARGETS: dict[str, Target] = {
     "QuerySet": (lambda world: Book.objects.all(), given.QUERYSET),
     "Manager": (lambda world: Book.objects, {**given.QUERYSET, "get_queryset": given.given()}),
     "person.book_set": (lambda world: world.person.book_set, given.LINKED),
+    "book.authors": (lambda world: world.book.authors, given.FORWARD),
     "person.edited": (lambda world: world.person.edited, given.REVERSE),
     "book.reviews": (lambda world: world.book.reviews, given.GENERIC),
     "Model": (lambda world: world.book, given.MODEL),
@@ -23,14 +35,48 @@ TARGETS: dict[str, tuple[Callable[[SimpleNamespace], Any], dict[str, Arguments]]
         lambda world: Book.objects.raw("SELECT * FROM behaviour_book"),
         given.RAW,
     ),
+    "User.objects": (lambda world: User.objects, given.USERS),
+    "Group.objects": (lambda world: Group.objects, given.GROUPS),
+    "Permission.objects": (lambda world: Permission.objects, given.PERMISSIONS),
+    "ContentType.objects": (lambda world: ContentType.objects, given.TYPES),
+    "User": (lambda world: world.user, given.USER),
+    "ContentType": (lambda world: world.review.content_type, given.TYPE),
+    "functions": (_functions, given.FUNCTIONS),
+}
+
+#: Of these only what they have beside the names of a target above.
+BESIDES: dict[str, type] = {
+    **dict.fromkeys(
+        ("User.objects", "Group.objects", "Permission.objects", "ContentType.objects"),
+        models.Manager,
+    ),
+    **dict.fromkeys(("User", "ContentType"), models.Model),
 }
 
 
-def public_methods(target: Any) -> Iterator[str]:
+class Functions:
+    """What modules of the public face offer beside classes."""
+
+    def __init__(self) -> None:
+        for module in (manybase, models, fixtures):
+            for name in module.__all__:
+                if inspect.isroutine(found := getattr(module, name)):
+                    setattr(self, name, found)
+
+
+FUNCTIONS = Functions()
+
+
+def public_methods(name: str, target: Any) -> Iterator[str]:
     """The names of a target's public methods, of both faces; attributes are no methods."""
-    for name, value in inspect.getmembers(type(target), callable):
-        if inspect.isroutine(value) and name[0] != "_" and name not in given.NOT_CALLS:
-            yield name
+    if target is FUNCTIONS:
+        none = given.NOT_FOR_ROWS
+        yield from (one for one in vars(target) if not {one, one.removeprefix("a")} & none)
+        return
+    known = dir(BESIDES[name]) if name in BESIDES else ()
+    for one, value in inspect.getmembers(type(target), callable):
+        if inspect.isroutine(value) and one[0] != "_" and one not in (*known, *given.NOT_CALLS):
+            yield one
 
 
 def base_name(name: str, known: dict[str, Arguments]) -> str:
@@ -40,7 +86,7 @@ def base_name(name: str, known: dict[str, Arguments]) -> str:
 
 def call(target: Any, name: str, arguments: Arguments, world: SimpleNamespace) -> Any:
     """Call the method; ``dates`` and ``datetimes`` need a model that has some."""
-    if name == "dates" and target.model is Review:
+    if name == "dates" and target.model in (Review, Person):
         return target.all()
     if name == "datetimes":
         target = Article.objects.all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,34 +28,6 @@ SLOW = {
     "postgresql": "SELECT pg_sleep(0.3)",
     "mysql": "SELECT sleep(0.3)",
 }
-
-
-async def test_two_databases_are_asked_at_the_same_time(place: Any) -> None:
-    """P10: a slow query on each of two databases takes the time of one."""
-    if place.kind == "sqlite":
-        # Counting holds the lock of the interpreter now and then, so only the overlap is shown.
-        seen = await _overlap(place)
-        assert seen == ["begin", "begin", "end", "end"]
-        return
-    plans = {alias: place.plan(alias, SLOW[place.kind]) for alias in ("default", "eu")}
-    for alias in plans:
-        await aio.fetch(alias, place.plan(alias, "SELECT 1"), ())
-    start = time.perf_counter()
-    await aio.gather([aio.fetch(alias, plan, ()) for alias, plan in plans.items()])
-    assert time.perf_counter() - start < 0.55
-
-
-async def _overlap(place: Any) -> list[str]:
-    seen: list[str] = []
-
-    async def one(alias: str) -> None:
-        plan = place.plan(alias, SLOW["sqlite"].replace("{}", "20000"))
-        seen.append("begin")
-        await aio.fetch(alias, plan, ())
-        seen.append("end")
-
-    await aio.gather([one("default"), one("eu")])
-    return seen
 
 
 async def test_statements_of_one_database_run_side_by_side(place: Any) -> None:

@@ -34,3 +34,12 @@ def blocks_of(make: Callable[[], Any], count: int = 200) -> float:
     for i in range(count):
         kept[i] = make()
     return (sys.getallocatedblocks() - before) / count
+
+
+def blocks_left_by(work: Callable[[], Any]) -> int:
+    """The blocks of memory that a call leaves behind on objects that were there before."""
+    work()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    work()
+    return sys.getallocatedblocks() - before

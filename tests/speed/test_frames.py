@@ -5,18 +5,20 @@ The bounds are a few above what is needed today; whoever exceeds one has made ev
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from manybase import plans
+from manybase import models, plans
 from manybase.db import transaction
 from manybase.models import Count, F, Max, Q
 from manybase.runtime.events import capture
 from tests.databases import Databases
-from tests.speed.counting import blocks_of, frames_of
+from tests.speed.counting import blocks_left_by, blocks_of, frames_of
 from tests.speed.models import Author, Book
 
 pytestmark = [pytest.mark.kinds("sqlite"), pytest.mark.transactional]
@@ -99,14 +101,60 @@ def test_bulk_inserts_enter_few_functions_a_row(author: Author) -> None:
 
     insert(100)
     one_hundred, two_hundred = insert(100), insert(200)
-    assert (two_hundred - one_hundred) / 100 <= 3
+    assert (two_hundred - one_hundred) / 100 <= 1.1
+
+
+def test_a_new_object_enters_one_function(author: Author) -> None:
+    _new(author)
+    entered = frames_of(lambda: Book(title="New", pages=3, author_id=author.pk))
+    assert len(entered) == 2, "\n".join(entered)  # the author's key is one
+    assert blocks_of(lambda: Book(title="New", pages=3, author_id=1)) < 2.5
+
+
+def test_blank_objects_do_not_make_later_ones_larger() -> None:
+    """Python lays out the objects of a class by its first thirty."""
+
+    class Blank(models.Model):
+        one = models.IntegerField()
+        two = models.IntegerField()
+
+        class Meta:
+            app_label = "speed"
+            managed = False
+
+    def filled() -> Blank:
+        obj = Blank.__new__(Blank)
+        obj.id, obj.one, obj.two = 1, 2, 3
+        return obj
+
+    for _ in range(50):
+        Blank.__new__(Blank)
+    assert blocks_of(filled) < 2.5
 
 
 def test_prefetched_objects_enter_few_functions_an_owner(author: Author) -> None:
     books = list(Book.objects.prefetch_related("tags"))
-    books[0].tags.all()
-    entered = frames_of(lambda: [book.tags.all() for book in books[1:]])
-    assert len(entered) / (len(books) - 1) <= 8, "\n".join(entered[:20])
+    assert not len(books[0].tags.all())
+    entered = frames_of(lambda: [len(book.tags.all()) for book in books[1:]])
+    assert len(entered) / (len(books) - 1) <= 4.2, "\n".join(entered[:20])
+
+
+def test_prefetched_querysets_are_not_kept(author: Author) -> None:
+    books = list(Book.objects.prefetch_related("tags"))
+    assert blocks_left_by(lambda: [len(book.tags.all()) for book in books]) <= 4
+
+
+def test_a_joined_object_is_one_function_and_no_memory(author: Author) -> None:
+    books = list(Book.objects.select_related("author"))
+    assert books[0].author == author
+    fresh = list(Book.objects.select_related("author"))
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for book in fresh:
+        book.author  # noqa: B018  # what it leaves behind
+    assert sys.getallocatedblocks() - before <= 5  # a dictionary for each were 20 and more
+    entered = frames_of(lambda: [book.author for book in fresh])
+    assert len(entered) <= len(fresh) + 2, "\n".join(entered[:20])
 
 
 @pytest.mark.parametrize("name", WORKS)

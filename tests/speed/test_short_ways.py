@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import gc
 import pickle
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from manybase.models import Prefetch
+import manybase
+from manybase.models import Prefetch, QuerySet
 from manybase.query.collector import paused, without_collections
 from manybase.runtime.events import capture
 from tests.databases import Databases
@@ -178,6 +181,110 @@ def test_prefetch_with_a_queryset_of_ones_own(db: Databases) -> None:
     books = list(Book.objects.order_by("pages").prefetch_related(listed))
     assert [[t.name for t in b.words] for b in books][1] == ["t1", "t2"]
     assert all(type(b.words) is list for b in books)
+
+
+def _prefetched(db: Databases) -> Book:
+    """An owner whose queryset is made the quick way: the first one is the pattern."""
+    books = _tagged(db)
+    assert len(books[0].tags.all()) == 2
+    return books[1]
+
+
+def test_a_quick_queryset_is_one_like_any_other(db: Databases) -> None:
+    book = _prefetched(db)
+    with capture() as seen:
+        tags = book.tags.all()
+        assert isinstance(tags, QuerySet) and type(tags).__name__ == "QuerySet"
+        assert len(tags) == tags.count() == 2
+        assert tags.exists() and bool(tags) and list(tags) == [tags[0], tags[1]]
+        assert "<QuerySet [" in repr(tags)
+        assert tags.db == "default"
+        assert type(tags) is QuerySet  # once something was asked that not all owners share
+        again = book.tags.all()
+        assert list(again) == list(tags)
+        assert again._hints == {"instance": book}
+    assert not seen
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["untouched", "iterated"])
+def test_a_quick_queryset_can_be_gone_on_with(db: Databases, first: bool) -> None:
+    book = _prefetched(db)
+    ways: list[Callable[[Any], Any]] = [
+        lambda tags: tags.order_by("name"),
+        lambda tags: tags.all().order_by("name"),
+        lambda tags: (tags | Tag.objects.none()).order_by("name"),
+        lambda tags: copy.copy(tags),
+        lambda tags: pickle.loads(pickle.dumps(tags)),
+    ]
+    for way in ways:
+        tags = book.tags.all()
+        if first:
+            assert len(list(tags)) == 2
+        found = way(tags)
+        assert type(found) is QuerySet
+        assert sorted(tag.name for tag in found) == ["t1", "t2"]
+
+
+def test_a_quick_queryset_is_of_the_block_that_it_was_made_in(db: Databases) -> None:
+    book = _prefetched(db)
+    with manybase.using("other"):
+        inside = book.tags.all()
+    assert (inside.block, book.tags.all().block) == ("other", None)
+
+
+def test_a_quick_queryset_keeps_the_key_that_its_owner_had(db: Databases) -> None:
+    book = _prefetched(db)
+    tags = book.tags.all()
+    key, book.pk = book.pk, None
+    assert tags.filter(books=key).count() == 2
+
+
+async def test_a_quick_queryset_on_the_other_face(db: Databases) -> None:
+    author = await Author.objects.acreate(name="Anne")
+    for i in range(2):
+        book = await Book.objects.acreate(title=str(i), author_id=author.pk)
+        await book.tags.aadd(await Tag.objects.acreate(name=f"t{i}"))
+    books = [b async for b in Book.objects.order_by("pk").prefetch_related("tags")]
+    with capture() as seen:
+        assert [[t.name async for t in book.tags.all()] for book in books] == [["t0"], ["t1"]]
+    assert not seen
+    assert await books[1].tags.all().filter(name="t1").acount() == 1
+
+
+def test_a_joined_object_follows_the_key(db: Databases) -> None:
+    key = _book().pk
+    other = Author.objects.create(name="Emily")
+    book = Book.objects.select_related("author").get(pk=key)
+    with capture() as seen:
+        assert book.author.name == "Anne"
+    assert not seen
+    book.author_id = other.pk
+    assert book.author.name == "Emily"
+    book.author_id = str(other.pk)  # type: ignore[assignment]  # as a form would
+    with capture() as seen:
+        assert book.author == other
+    assert not seen
+
+
+@pytest.mark.parametrize("less", ["only", "defer"])
+def test_rows_of_an_owner_know_its_key(db: Databases, less: str) -> None:
+    book = _book()
+    author = Author.objects.get(pk=book.author_id)
+    rows = author.books.only("title") if less == "only" else author.books.defer("author")
+    with capture() as seen:
+        (found,) = rows.filter(pages=0)
+        assert found.author is author
+        assert found.author_id == author.pk
+    assert len(seen) == 1
+
+
+def test_rows_of_two_owners_are_asked_for_theirs(db: Databases) -> None:
+    one, two = _book(), _book()
+    first, second = one.author, two.author
+    rows = first.books.only("title") | second.books.only("title")
+    assert [book.author for book in rows.order_by("pk")] == [first, second]
+    narrowed = (first.books.all() | second.books.all()).filter(author_id=second.pk).only("title")
+    assert [book.author_id for book in narrowed] == [second.pk]
 
 
 def test_prefetched_objects_can_be_pickled(db: Databases) -> None:

@@ -35,5 +35,5 @@ def test_the_guide_to_types_is_right(checker: str, tmp_path: Path) -> None:
         check=False,
     )
 
-    assert len(files) == 3
+    assert len(files) == 4
     assert done.returncode == 0, done.stdout + done.stderr

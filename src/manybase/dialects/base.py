@@ -106,6 +106,18 @@ class Dialect(
     def writer(self, storage: Storage) -> Converter | None:
         """Return how a prepared Python value becomes the driver's, or None to pass it as it is."""
 
+    def compared(self, storage: Storage) -> Converter | None:
+        """Return how a value is written that is compared with a column of this storage."""
+        return self.writer(storage)
+
+    @property
+    def beyond(self) -> Dialect | None:
+        """The same rules for numbers that the driver refuses though they can be compared.
+
+        None where the driver takes every number.
+        """
+        return None
+
     # Types
 
     @abc.abstractmethod

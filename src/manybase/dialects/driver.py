@@ -91,13 +91,26 @@ class Drivers(abc.ABC):
         """The same for a connection of the asynchronous face."""
         return await self.async_cursor(connection)
 
-    def stream_cursor(self, connection: Any) -> Any:
-        """Return a cursor that does not read all rows at once."""
+    def stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
+        """Return a cursor that does not read all rows at once.
+
+        Args:
+            connection: An open connection.
+            hold: Whether it is read outside of a transaction, and so must outlive each of them.
+        """
         return self.cursor(connection)
 
-    async def async_stream_cursor(self, connection: Any) -> Any:
+    async def async_stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         """The same for a connection of the asynchronous face."""
         return await self.async_cursor(connection)
+
+    def drop_stream(self, cursor: Any) -> None:
+        """Forget the unread rows of a ``stream_cursor`` whose connection is closed."""
+        cursor.close()
+
+    async def async_drop_stream(self, cursor: Any) -> None:
+        """The same for a connection of the asynchronous face."""
+        await cursor.close()
 
     def raw_sql(self, sql: str, params: Any) -> tuple[str, Any]:
         """Return a user's SQL (``%s``, ``%(name)s``) and parameters as the driver takes them."""

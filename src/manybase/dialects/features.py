@@ -50,6 +50,7 @@ class Features:
     nulls_first: bool = True
     distinct_on: bool = True
     filter_aggregate: bool = True
+    outer_aggregate: bool = True
     intersect_except: bool = True
     compound_parentheses: bool = True
     limit_in_subquery: bool = True

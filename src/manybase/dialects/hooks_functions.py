@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import and_, case, collate, func, literal_column, null
+from sqlalchemy import and_, case, collate, func, literal_column, null, type_coerce
 from sqlalchemy.sql.functions import Function
+from sqlalchemy.types import NullType
 
 from manybase.dialects.composed import Composed, joined, pieces
 from manybase.dialects.features import Features
@@ -37,6 +38,10 @@ class FunctionHooks(abc.ABC):
     use_tz: bool
     tz: str
     spelled: ClassVar[Mapping[str, Spelling]] = {}
+
+    if TYPE_CHECKING:
+        # Given by JSONHooks, which stands beside this class in a dialect.
+        def json_letters(self, value: Any) -> Any: ...
 
     def function(self, name: str, *arguments: Any) -> Any:
         """Return the call of one of our functions.
@@ -92,6 +97,14 @@ class FunctionHooks(abc.ABC):
             return self.as_text(sql, storage)
         return sql
 
+    def settled(self, sql: Any, storage: Storage) -> Any:
+        """Return a computed value in the form in which it is compared and ordered."""
+        return sql
+
+    def assigned(self, sql: Any, storage: Storage, wanted: Storage) -> Any:
+        """Return a computed value as it is written into a column."""
+        return sql
+
     @abc.abstractmethod
     def cast_text(self, lhs: ColumnElement[Any], storage: Any = None) -> ColumnElement[str]:
         """See ``TextHooks.cast_text``."""
@@ -129,6 +142,11 @@ class FunctionHooks(abc.ABC):
         if pair == ("date", "datetime"):
             midnight = self.midnight(sql)
             return self.moment_of(midnight, self.tz) if self.use_tz else midnight
+        if pair[0] == "json" and pair[1] not in ("json", "text"):
+            sql, storage = self.json_letters(sql), Storage("text")
+        if pair[1] == "json" and pair[0] not in ("json", "text", ""):
+            made = self.json_of(self.json_value(sql, storage))
+            return case((sql.is_not(None), made))
         if wanted.family == "text":
             return self.cut_text(self.as_text(sql, storage), wanted)
         return self.convert(sql, storage, wanted)
@@ -163,6 +181,10 @@ class FunctionHooks(abc.ABC):
     @abc.abstractmethod
     def json_value(self, sql: Any, storage: Storage | None) -> Any:
         """Return a value as it stands inside JSON: dates in ISO form, booleans as such."""
+
+    @abc.abstractmethod
+    def json_of(self, value: Any) -> Any:
+        """Return a value that went through ``json_value`` as a document of its own."""
 
     @abc.abstractmethod
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
@@ -234,6 +256,12 @@ NEEDS = {
 }
 
 
+def divided(sign: str, one: Any, other: Any) -> Any:
+    """One number divided by another, null where that is zero."""
+    plain: Any = type_coerce(one, NullType())
+    return plain.op(sign, precedence=8)(func.nullif(other, literal_column("0"))).self_group()
+
+
 def _unless_null(function: Spelling) -> Spelling:
     def make(*arguments: Any) -> Any:
         there = and_(*[argument.is_not(None) for argument in arguments])
@@ -246,6 +274,9 @@ def _unless_null(function: Spelling) -> Spelling:
 COMMON: dict[str, Spelling] = {
     "log": lambda base, value: func.ln(value) / func.ln(base),
     "cot": lambda value: case((func.tan(value) != literal_column("0"), 1 / func.tan(value))),
+    # Without a result where a server would raise an error or give one, as it is set up.
+    "quotient": lambda one, other: divided("/", one, other),
+    "whole_quotient": lambda one, other: divided("/", one, other),
     "bitand": lambda one, other: one.bitwise_and(other),
     "bitor": lambda one, other: one.bitwise_or(other),
     # Some databases pass over nulls here, others do not: now none does.

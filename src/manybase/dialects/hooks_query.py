@@ -38,6 +38,10 @@ class QueryHooks(abc.ABC):
             return (directed,)
         return (directed.nulls_first() if nulls == "first" else directed.nulls_last(),)
 
+    def group_key(self, expression: Any) -> Any:
+        """Return what goes into GROUP BY."""
+        return expression
+
     @abc.abstractmethod
     def insert(self, table: sqlalchemy.Table) -> Any:
         """Return this database's INSERT into a table."""

@@ -102,6 +102,16 @@ class TimeHooks(abc.ABC):
         """Return the duration from ``rhs`` to ``lhs``."""
 
     @abc.abstractmethod
+    def scale(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        divide: bool = False,
+    ) -> ColumnElement[Any]:
+        """Return a duration times a number, in either order, or divided by one."""
+
+    @abc.abstractmethod
     def now(self) -> ColumnElement[Any]:
         """Return the moment of the statement, as datetimes are kept."""
 

@@ -147,7 +147,10 @@ class CompositePrimaryKey(Field[tuple[Any, ...]]):
         if value is None:
             return None
         return tuple(
-            [f.prepare(part) for f, part in zip(self.fields, self.parts(value), strict=True)]
+            [
+                f.prepare_compared(part)
+                for f, part in zip(self.fields, self.parts(value), strict=True)
+            ]
         )
 
     def to_python(self, value: Any) -> Any:

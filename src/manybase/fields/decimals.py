@@ -126,6 +126,16 @@ class DecimalField(ScalarField[D]):
             return value  # it has the field's digits already
         return super().prepare(value)
 
+    def plain_condition(self, value: str, give: Callable[[Any], str]) -> str | None:
+        own = (DecimalField.prepare, DecimalField.get_prep_value, DecimalField.to_python)
+        kind = type(self)
+        if self._step is None or (kind.prepare, kind.get_prep_value, kind.to_python) != own:
+            return None
+        return (
+            f"type({value}) is {give(decimal.Decimal)} and {value}.same_quantum({give(self._step)})"
+            f" and {value}.adjusted() < {give(self._places_before)}"
+        )
+
     def get_prep_value(self, value: Any) -> Any:
         number = super().get_prep_value(value)
         if number is None or self.decimal_places is None:

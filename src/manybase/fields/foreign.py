@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from manybase.errors import ConfigurationError, FieldDoesNotExist, ValidationError, hint_for
 from manybase.fields import related
-from manybase.fields.related import RelatedField
+from manybase.fields.related import A, RelatedField
 from manybase.fields.scalar import Problem
 from manybase.meta.fetch_mode import FetchMode, as_mode
 from manybase.meta.on_delete import SET_DEFAULT, SET_NULL, OnDelete
@@ -23,8 +23,8 @@ from manybase.meta.storage import Storage
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from manybase.fields.related import Own, OwnOrNone, Unknown
     from manybase.meta.field import FieldOptions
-    from manybase.query.attributes import RelatedAttribute
 
     class ForeignKeyOptions(FieldOptions, total=False):
         """Options of a relation with a column, beside ``null``."""
@@ -40,11 +40,12 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M")
+N = TypeVar("N")
 T = TypeVar("T")
 _ON_DELETE = "Write on_delete=models.CASCADE (or PROTECT, RESTRICT, SET_NULL, DO_NOTHING)."
 
 
-class ForeignKey(RelatedField[T]):
+class ForeignKey(RelatedField[T, A]):
     """A column with the key of another model's row; on instances the object itself.
 
     Args:
@@ -82,6 +83,24 @@ class ForeignKey(RelatedField[T]):
     def __init__(
         self: ForeignKey[M | None],
         to: type[M],
+        on_delete: OnDelete,
+        *,
+        null: Literal[True],
+        **options: Unpack[ForeignKeyOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ForeignKey[Any, Own],
+        to: Literal["self"],
+        on_delete: OnDelete,
+        *,
+        null: Literal[False] = False,
+        **options: Unpack[ForeignKeyOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ForeignKey[Any, OwnOrNone],
+        to: Literal["self"],
         on_delete: OnDelete,
         *,
         null: Literal[True],
@@ -148,9 +167,23 @@ class ForeignKey(RelatedField[T]):
         super().resolve(target)
 
     if TYPE_CHECKING:
-
-        @overload  # type: ignore[override]  # a relation has its target's attributes instead
-        def __get__(self, instance: None, owner: type) -> RelatedAttribute[T]: ...
+        # On the class a relation is its target, for it has the attributes that the target has.
+        @overload  # type: ignore[override]
+        def __get__(self: ForeignKey[Any, Own], instance: None, owner: type[N]) -> type[N]: ...
+        @overload
+        def __get__(
+            self: ForeignKey[Any, OwnOrNone], instance: None, owner: type[N]
+        ) -> type[N]: ...
+        @overload
+        def __get__(self: ForeignKey[Any, Own], instance: N, owner: type) -> N: ...
+        @overload
+        def __get__(self: ForeignKey[Any, OwnOrNone], instance: N, owner: type) -> N | None: ...
+        @overload
+        def __get__(self: ForeignKey[Unknown], instance: None, owner: type) -> Any: ...
+        @overload
+        def __get__(self: ForeignKey[M | None], instance: None, owner: type) -> type[M]: ...
+        @overload
+        def __get__(self, instance: None, owner: type) -> type[T]: ...
         @overload
         def __get__(self, instance: Any, owner: type) -> T: ...
         def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -273,7 +306,7 @@ def _composite(field: Any, target: Any) -> ConfigurationError:
     )
 
 
-class OneToOneField(ForeignKey[T]):
+class OneToOneField(ForeignKey[T, A]):
     """A foreign key that no two rows share; the far side has one object, not a manager.
 
     Example:
@@ -297,6 +330,24 @@ class OneToOneField(ForeignKey[T]):
     def __init__(
         self: OneToOneField[M | None],
         to: type[M],
+        on_delete: OnDelete,
+        *,
+        null: Literal[True],
+        **options: Unpack[ForeignKeyOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: OneToOneField[Any, Own],
+        to: Literal["self"],
+        on_delete: OnDelete,
+        *,
+        null: Literal[False] = False,
+        **options: Unpack[ForeignKeyOptions],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: OneToOneField[Any, OwnOrNone],
+        to: Literal["self"],
         on_delete: OnDelete,
         *,
         null: Literal[True],

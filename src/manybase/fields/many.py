@@ -7,10 +7,10 @@ on instances are the affair of ``models.related``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from manybase.errors import ConfigurationError, UnknownModel, hint_for
-from manybase.fields.related import SELF, RelatedField
+from manybase.fields.related import SELF, A, RelatedField
 from manybase.fields.scalar import Problem
 from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
+    from manybase.fields.related import Own, Unknown
     from manybase.meta.field import FieldOptions
     from manybase.models.related.many import ManyRelatedManager
-    from manybase.query.attributes import RelatedAttribute
 
     class ManyToManyOptions(FieldOptions, total=False):
         """Options of a many-to-many field."""
@@ -42,7 +42,7 @@ M = TypeVar("M")
 N = TypeVar("N")
 
 
-class ManyToManyField(RelatedField[Any], Generic[M]):
+class ManyToManyField(RelatedField[M, A]):
     """A relation through a table of links; on instances a manager of the linked objects.
 
     Args:
@@ -66,6 +66,12 @@ class ManyToManyField(RelatedField[Any], Generic[M]):
     @overload
     def __init__(
         self: ManyToManyField[N], to: type[N], **options: Unpack[ManyToManyOptions]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ManyToManyField[Any, Own],
+        to: Literal["self"],
+        **options: Unpack[ManyToManyOptions],
     ) -> None: ...
     @overload
     def __init__(
@@ -100,14 +106,26 @@ class ManyToManyField(RelatedField[Any], Generic[M]):
         self.db_table = db_table
 
     if TYPE_CHECKING:
-
-        @overload  # type: ignore[override]  # a relation has its target's attributes instead
-        def __get__(self, instance: None, owner: type) -> RelatedAttribute[M]: ...
+        # On the class a relation is its target, for it has the attributes that the target has.
+        @overload  # type: ignore[override]
+        def __get__(self: ManyToManyField[Any, Own], instance: None, owner: type[N]) -> type[N]: ...
+        @overload
+        def __get__(
+            self: ManyToManyField[Any, Own], instance: N, owner: type
+        ) -> ManyRelatedManager[N]: ...
+        @overload
+        def __get__(self: ManyToManyField[Unknown], instance: None, owner: type) -> Any: ...
+        @overload
+        def __get__(self, instance: None, owner: type) -> type[M]: ...
         @overload
         def __get__(self, instance: Any, owner: type) -> ManyRelatedManager[M]: ...
-        def __get__(self, instance: Any, owner: type) -> Any: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+            self, instance: Any, owner: type
+        ) -> Any: ...
 
-        def __set__(self, instance: Any, value: Iterable[M]) -> None: ...
+        def __set__(  # type: ignore[override]
+            self, instance: Any, value: Iterable[M]
+        ) -> None: ...
 
     # Binding
 

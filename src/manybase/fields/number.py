@@ -10,6 +10,7 @@ import decimal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
+from manybase.errors import DataError
 from manybase.fields.scalar import Problem, ScalarField
 from manybase.fields.validators import MaxValueValidator, MinValueValidator
 from manybase.meta.storage import Storage
@@ -67,14 +68,13 @@ class WholeNumber(ScalarField[N]):
         number = value if type(value) is int else super().prepare(value)
         if -_LARGEST - 1 <= number <= _LARGEST:
             return number
-        raise self.too_large()
+        raise DataError(
+            f"field '{self}' takes a whole number of at most 8 bytes, not a larger one",
+            hint="Keep larger numbers in a DecimalField.",
+        )
 
-    def too_large(self) -> Exception:
-        """The error for a number that no database can keep."""
-        error = self.wrong_value(0)
-        error.message = f"field '{self}' takes a whole number of at most 8 bytes, not a larger one"
-        error.args = (error.message,)
-        return error
+    def prepare_compared(self, value: Any) -> Any:
+        return super().prepare(value)  # a column can be compared with what it could not hold
 
     @property
     def validators(self) -> list[Callable[[Any], None]]:

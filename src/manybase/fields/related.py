@@ -7,7 +7,7 @@ Pure data: who points at whom. Accessors are installed by ``models.related`` thr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from manybase.errors import UnknownModel, hint_for
 from manybase.fields.scalar import Problem, check_names, common_problems, refuse, unbound_copy
@@ -16,6 +16,36 @@ from manybase.meta.registry import registry
 from manybase.meta.relation import Relation
 
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from typing import Generic
+
+    import typing_extensions
+
+    class Unknown:
+        """No model: of the keys only a ``ForeignKey[Any]`` is a ``ForeignKey`` of this."""
+
+    class Own:
+        """The model that has the field, for a key to ``"self"``."""
+
+    class OwnOrNone:
+        """The model that has the field, or None."""
+
+    A = typing_extensions.TypeVar("A", default=object, covariant=True)
+
+    class Targeted(Field[T], Generic[T, A]):
+        """A field with a target: ``T``, or if that is any, what ``A`` says of it."""
+
+else:
+    A = TypeVar("A")
+
+    class Targeted(Field[T]):
+        """A field with a target; only type checkers know of its second parameter."""
+
+        def __class_getitem__(cls, parameters):
+            first = parameters[0] if isinstance(parameters, tuple) else parameters
+            return super().__class_getitem__(first)
+
 
 SELF = "self"
 
@@ -26,7 +56,7 @@ row_exists: Callable[[Any, Any, Any], bool] | None = None
 """Asked with (field, value, instance) by a key's ``validate()``; set by ``models``."""
 
 
-class RelatedField(Field[T]):
+class RelatedField(Targeted[T, A]):
     """A field that points at a model.
 
     Args:

@@ -6,7 +6,9 @@ kept as given; what can be told wrong without a model is refused here.
 
 from __future__ import annotations
 
+import copy
 import enum
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,7 +92,7 @@ class UniqueConstraint(Constraint):
     """No two rows may have the same values.
 
     Args:
-        expressions: Expressions, where plain fields do not say it.
+        expressions: Expressions, where plain fields do not say it; each may be an ``OpClass``.
         fields: Names of fields.
         condition: A ``Q``; only rows that satisfy it are compared.
         deferrable: When the database checks it.
@@ -128,7 +130,7 @@ class UniqueConstraint(Constraint):
             given = {"condition": condition, "include": include, "opclasses": opclasses}
             given["expressions"] = expressions
             _refuse_deferrable(what, deferrable, given)
-        self.expressions = tuple(expressions)
+        self.expressions, self.expression_opclasses = _without_classes(expressions)
         self.fields = tuple(fields)
         self.condition = condition
         self.deferrable = deferrable
@@ -141,7 +143,7 @@ class Index:
     """An index of a table.
 
     Args:
-        expressions: Expressions, where plain fields do not say it.
+        expressions: Expressions, where plain fields do not say it; each may be an ``OpClass``.
         fields: Names of fields; a leading ``-`` means descending.
         name: The index's name in the database; made from the fields when left out.
         condition: A ``Q``; only rows that satisfy it are indexed.
@@ -169,7 +171,7 @@ class Index:
                 "an Index with expressions, a condition, include or opclasses needs a name",
                 hint="Write Index(..., name='...'); only one of plain fields gets one by itself.",
             )
-        self.expressions = tuple(expressions)
+        self.expressions, self.expression_opclasses = _without_classes(expressions)
         self.fields = tuple(fields)
         self.name = name
         self.condition = condition
@@ -216,16 +218,53 @@ def _check_columns(
             f"{what} needs either fields or expressions",
             hint="Write fields=['...'], or give expressions before the keywords.",
         )
+    for name in opclasses:
+        check_operator_class(what, name)
     if opclasses and len(opclasses) != len(fields):
         raise ConfigurationError(
             f"{what} has {len(fields)} fields but {len(opclasses)} opclasses",
-            hint="Give one operator class for each field; expressions take none.",
+            hint="Give one operator class for each field; write OpClass(...) around expressions.",
         )
     if condition is not None and not getattr(condition, "conditional", False):
         raise ConfigurationError(
             f"the condition of {what} is a {type(condition).__name__}",
             hint="Write condition=Q(...).",
         )
+
+
+def check_operator_class(what: str, name: Any) -> None:
+    """Refuse what is no name of an operator class: it goes into SQL as it is.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if not isinstance(name, str) or not _OPERATOR_CLASS.fullmatch(name):
+        raise ConfigurationError(
+            f"the operator class of {what} must be a name: letters, digits, '_' and points",
+            hint="Write name='text_pattern_ops'.",
+        )
+
+
+#: A name, and options in parentheses: ``gist_trgm_ops(siglen = 32)``.
+_OPERATOR_CLASS = re.compile(r"[A-Za-z_][\w.]*( ?\([\w =,]*\))?", re.ASCII)
+
+
+def _without_classes(expressions: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Take the ``OpClass`` away from expressions; return them, and the name of each or ""."""
+    found, names = [], []
+    for expression in expressions:
+        inner: Any = getattr(expression, "expression", None)
+        if hasattr(expression, "operator_class"):
+            names.append(expression.operator_class)
+            expression = inner
+        elif hasattr(inner, "operator_class") and hasattr(expression, "descending"):
+            names.append(inner.operator_class)
+            expression = copy.copy(expression)
+            expression.expression = inner.expression
+        else:
+            names.append("")
+        found.append(expression)
+    return tuple(found), tuple(names)
 
 
 def _refuse_deferrable(what: str, deferrable: Any, given: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from manybase.errors import ConfigurationError, FieldValueError, ValidationError
+from manybase.meta.attributes import is_spelled
 from manybase.meta.choices import normalise_choices
 from manybase.meta.lookups import Registered
 from manybase.meta.storage import Storage
@@ -188,6 +189,12 @@ class Field(Registered, Generic[T]):
                 f"field name '{name}' cannot be used",
                 hint="A field's name must not hold '__', end with '_' or be 'pk'.",
             )
+        if not is_spelled(name) or name in ("_meta", "_origin", "_state"):
+            raise ConfigurationError(
+                f"field name '{name}' cannot be used",
+                hint="Give it a name that attributes can have in Python, and the column's as"
+                " db_column='...'.",
+            )
         self.name = self.name or name
         self.attname, self.column = self.get_attname_column()
         if self.verbose_name is None:
@@ -288,6 +295,21 @@ class Field(Registered, Generic[T]):
             return self.get_prep_value(value)
         except (ValidationError, TypeError, ValueError, OverflowError) as error:
             raise self.wrong_value(value) from error
+
+    def prepare_compared(self, value: Any) -> Any:
+        """Return a value that the column is compared with; it need not fit into it."""
+        return self.prepare(value)
+
+    def plain_condition(self, value: str, give: Callable[[Any], str]) -> str | None:
+        """The expression, of a variable, that is true where ``prepare`` returns its value.
+
+        Written into generated functions; None where the type alone says it.
+
+        Args:
+            value: The variable's name.
+            give: Makes an object known to the function and returns its name there.
+        """
+        return None
 
     def wrong_value(self, value: Any) -> FieldValueError:
         """The error for a value of a wrong type; it names the type, never the value."""

@@ -64,7 +64,9 @@ from manybase.meta.on_delete import (
     SET_NULL,
 )
 from manybase.meta.relation import Relation
-from manybase.models import functions, lookups, signals
+from manybase.models import functions as functions  # by this form pyright knows both names
+from manybase.models import lookups as lookups
+from manybase.models import signals
 from manybase.models.base import Model
 from manybase.models.fetch_modes import FETCH_ONE, FETCH_PEERS, FETCH_RAISE, FetchMode
 from manybase.models.functions import *  # noqa: F403 - what it names itself
@@ -78,11 +80,12 @@ from manybase.models.prefetch import (
 from manybase.models.queryset import QuerySet
 from manybase.models.related.many import ManyRelatedManager
 from manybase.models.related.reverse_many import NullableRelatedManager, RelatedManager
+from manybase.models.related.reverse_one import ReverseOne
 from manybase.models.state import DEFERRED, ModelState
 from manybase.models.tables import acreate_tables, adrop_tables, create_tables, drop_tables
 from manybase.query.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
+from manybase.query.cases import Case, When
 from manybase.query.expressions import (
-    Case,
     Exists,
     Expression,
     ExpressionWrapper,
@@ -91,7 +94,6 @@ from manybase.query.expressions import (
     OuterRef,
     Subquery,
     Value,
-    When,
 )
 from manybase.query.filtered import FilteredRelation
 from manybase.query.func import Func
@@ -106,6 +108,7 @@ from manybase.query.functions.aggregates import (
     JSONBAgg,
     StringAgg,
 )
+from manybase.query.functions.indexes import OpClass
 from manybase.query.functions.raw import RawSQL
 from manybase.query.functions.windows import (
     RowRange,
@@ -130,6 +133,7 @@ __all__ = [
     "ManyRelatedManager",
     "NullableRelatedManager",
     "RelatedManager",
+    "ReverseOne",
     "Prefetch",
     "prefetch_related_objects",
     "aprefetch_related_objects",
@@ -233,6 +237,7 @@ __all__ = [
     "Constraint",
     "Deferrable",
     "Index",
+    "OpClass",
     "UniqueConstraint",
     # tables
     "acreate_tables",

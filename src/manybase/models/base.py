@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from manybase.errors import MultipleObjectsReturned, ObjectDoesNotExist, QueryError
+from manybase.meta.attributes import RESERVED
 from manybase.meta.origin import UNTIED, Origin, origin
 from manybase.meta.registry import registry
 from manybase.meta.signals import post_init, pre_init
@@ -68,11 +69,11 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     # On the class, so that objects without prefetched results answer without __getattr__.
     _prefetched_objects_cache: Any = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
         if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
-        plan = cls._init_plan or plan_for(cls)
+        plan = cls._init_plan or plan_for(cls, Model.__init__)
         self._origin = UNTIED
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
             fill(self, plan, args, kwargs)
@@ -225,3 +226,6 @@ def _set_parent_key(obj: Model, parent: Any, value: Any) -> None:
 def _unpickled(label: str) -> Any:
     model = registry.get_model(label)
     return model.__new__(model)
+
+
+RESERVED.update(name for name in dir(Model) if not name.startswith("__"))

@@ -1,17 +1,23 @@
 """Fills a new instance from arguments: defaults, positional values, keywords.
 
-``Model.__init__`` does the commonest case (plain keywords) itself with the plan made here; ``fill``
-does the rest. Nothing is saved or queried.
+A class that leaves ``__init__`` to the library gets one of its own, generated at its first
+instance, for the commonest case: plain keywords and nobody who listens. ``Model.__init__`` does
+everything else with the plan made here and ``fill``. Nothing is saved or queried.
 """
 
 from __future__ import annotations
 
+import keyword
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from manybase.errors import QueryError, UnexpectedKeyword, hint_for
 from manybase.meta.field import Field
+from manybase.meta.origin import UNTIED
+from manybase.meta.signals import post_init, pre_init
 from manybase.models.state import DEFERRED
+from manybase.query.code import Code
 
 
 class InitPlan:
@@ -63,8 +69,12 @@ def _is_guarded(cls: Any, attname: str) -> bool:
     return False
 
 
-def plan_for(cls: Any) -> InitPlan:
-    """Make the plan of a class and keep it there.
+def plan_for(cls: Any, general: Any) -> InitPlan:
+    """Make the plan of a class and keep it there; give the class its own ``__init__``.
+
+    Args:
+        cls: The class.
+        general: ``Model.__init__``, which takes everything.
 
     Raises:
         QueryError: The model is abstract.
@@ -75,7 +85,81 @@ def plan_for(cls: Any) -> InitPlan:
             hint="Make an instance of a model that inherits from it.",
         )
     cls._init_plan = plan = InitPlan(cls)
+    names = tuple(plan.constants)
+    usual = all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
+    if usual and not plan.guarded and is_general(cls, general):
+        cls.__init__ = _generated(cls, plan, general)
     return plan
+
+
+def is_general(cls: Any, general: Any) -> bool:
+    """Whether the program leaves ``__init__`` to the library."""
+    return cls.__init__ is general or cls.__init__ in _made
+
+
+def lay_out(cls: Any) -> None:
+    """Make an instance that has every attribute, and drop it.
+
+    Python keeps the names of attributes once for a class, as its first instances have them.
+    An attribute that comes after the thirtieth costs every later instance a dictionary.
+    """
+    apart = guarded(cls)
+    obj: Any = object.__new__(cls)
+    for field in cls._meta.concrete_fields:
+        if field.attname not in apart:
+            object.__setattr__(obj, field.attname, None)
+    for field in cls._meta.concrete_fields:
+        if field.is_relation:
+            object.__setattr__(obj, field.cache_name, None)
+    obj._prefetched_objects_cache = None
+
+
+def forget_plan(cls: Any) -> None:
+    """Drop the plan of a class, which is about to get another field."""
+    cls._init_plan = None
+    if vars(cls).get("__init__") in _made:
+        del cls.__init__
+
+
+_made: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
+    """The ``__init__`` of one class, with a parameter for each column.
+
+    Arguments that Python collects in a dictionary, and values that go into an instance as one,
+    cost more than all the rest.
+    """
+    code = Code()
+    code.names.update(
+        left__out=object(),
+        pre__init=pre_init,
+        post__init=post_init,
+        own__class=cls,
+        general__init=general,
+        un__tied=UNTIED,
+        kind__of=type,  # a field may be called "type"
+    )
+    names = tuple(plan.constants)
+    factories = {attname: code.give(make, "make__") for attname, make in plan.factories}
+    code.lines = [
+        f"def __init__(self__, /, *args__, {''.join(f'{n}=left__out, ' for n in names)}**more__):",
+        "    if (args__ or more__ or pre__init._receivers or post__init._receivers",
+        "        or kind__of(self__) is not own__class):",
+        f"        given__ = ({', '.join(f'({name!r}, {name})' for name in names)},)",
+        "        more__.update([one for one in given__ if one[1] is not left__out])",
+        "        return general__init(self__, *args__, **more__)",
+        "    self__._origin = un__tied",
+    ]
+    for name, constant in plan.constants.items():
+        made = factories.get(name)
+        default = code.give(constant, "default__") if made is None else f"{made}()"
+        code.lines.append(f"    self__.{name} = {default} if {name} is left__out else {name}")
+    init = code.finish("__init__")
+    init.__qualname__ = general.__qualname__
+    init.__doc__ = general.__doc__
+    _made.add(init)
+    return init
 
 
 def fill(obj: Any, plan: InitPlan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

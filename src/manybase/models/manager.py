@@ -131,7 +131,7 @@ def _forwarders(queryset_class: type, manager_class: type) -> dict[str, Any]:
 
 def _forwarder(name: str, method: Any) -> Any:
     @functools.wraps(method)
-    def forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def forward(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self.get_queryset(), name)(*args, **kwargs)
 
     return forward
@@ -147,7 +147,7 @@ else:
     class KnownCalls(BaseManager):
         """The calls that programs make most, on a shorter way where they were made before."""
 
-        def filter(self, *args, **kwargs):
+        def filter(self, /, *args, **kwargs):
             """See ``QuerySet.filter``."""
             if self._plain and not args:
                 start = roots.get(self.model)
@@ -158,7 +158,7 @@ else:
                     return found
             return self.get_queryset().filter(*args, **kwargs)
 
-        def get(self, *args, **kwargs):
+        def get(self, /, *args, **kwargs):
             """See ``QuerySet.get``."""
             if self._plain and not args and not grouped(self.model):
                 start = roots.get(self.model)

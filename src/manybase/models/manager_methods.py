@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manybase.models.queryset.base import M
     from manybase.models.queryset.raw import RawQuerySet
     from manybase.models.queryset.read import CHUNK
+    from manybase.query.q import Conditional
 
     class QuerySetBaseMethods(Generic[M]):
         """A recording with results."""
@@ -33,15 +34,15 @@ if TYPE_CHECKING:
             """Return a copy without results."""
             ...
 
-        def filter(self, *args: Any, **kwargs: Any) -> QuerySet[M]:
+        def filter(self, /, *args: Conditional, **kwargs: Any) -> QuerySet[M]:
             """Keep the rows that satisfy all conditions."""
             ...
 
-        def exclude(self, *args: Any, **kwargs: Any) -> QuerySet[M]:
+        def exclude(self, /, *args: Conditional, **kwargs: Any) -> QuerySet[M]:
             """Leave out the rows that satisfy all conditions; null satisfies none."""
             ...
 
-        def complex_filter(self, condition: Any) -> QuerySet[M]:
+        def complex_filter(self, condition: Conditional | dict[str, Any]) -> QuerySet[M]:
             """Filter by a ``Q`` or by a dictionary of lookups, as ``limit_choices_to`` has them."""
             ...
 
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
             """Place the queryset on a database."""
             ...
 
-        def values(self, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
+        def values(self, /, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
             """Read dictionaries of the named columns, or of all, instead of objects."""
             ...
 
@@ -95,15 +96,15 @@ if TYPE_CHECKING:
             """Read the different years ... seconds that a field has, as datetimes."""
             ...
 
-        def annotate(self, *args: Any, **kwargs: Any) -> QuerySet[M]:
+        def annotate(self, /, *args: Any, **kwargs: Any) -> QuerySet[M]:
             """Give every object the value of expressions, by name."""
             ...
 
-        def alias(self, **kwargs: Any) -> QuerySet[M]:
+        def alias(self, /, **kwargs: Any) -> QuerySet[M]:
             """Name expressions for later calls without reading them."""
             ...
 
-        def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
+        def extra(self, /, *args: Any, **kwargs: Any) -> NoReturn:
             """Not offered: SQL in pieces cannot be checked."""
             ...
 
@@ -155,19 +156,19 @@ if TYPE_CHECKING:
     class AnsweringMethods(CombiningMethods[M]):
         """Questions about the rows."""
 
-        def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        def aggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
             """Return aggregates over all rows, by name."""
             ...
 
-        async def aaggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        async def aaggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
             """See ``aggregate``."""
             ...
 
-        def explain(self, *, format: str | None = None, **options: Any) -> str:
+        def explain(self, /, *, format: str | None = None, **options: Any) -> str:
             """Return what the database means to do, in its own words."""
             ...
 
-        async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
+        async def aexplain(self, /, *, format: str | None = None, **options: Any) -> str:
             """See ``explain``."""
             ...
 
@@ -218,11 +219,11 @@ if TYPE_CHECKING:
             """See ``iterator``."""
             ...
 
-        def get(self, *args: Any, **kwargs: Any) -> M:
+        def get(self, /, *args: Conditional, **kwargs: Any) -> M:
             """Return the one object that satisfies the conditions."""
             ...
 
-        async def aget(self, *args: Any, **kwargs: Any) -> M:
+        async def aget(self, /, *args: Conditional, **kwargs: Any) -> M:
             """See ``get``."""
             ...
 
@@ -261,28 +262,29 @@ if TYPE_CHECKING:
     class WritingMethods(ReadingMethods[M]):
         """What a queryset writes."""
 
-        def create(self, **kwargs: Any) -> M:
+        def create(self, /, **kwargs: Any) -> M:
             """Make an object of these values and insert it."""
             ...
 
-        async def acreate(self, **kwargs: Any) -> M:
+        async def acreate(self, /, **kwargs: Any) -> M:
             """See ``create``."""
             ...
 
         def get_or_create(
-            self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+            self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
         ) -> tuple[M, bool]:
             """Return the object that these values match, made from them where there is none."""
             ...
 
         async def aget_or_create(
-            self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+            self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
         ) -> tuple[M, bool]:
             """See ``get_or_create``."""
             ...
 
         def update_or_create(
             self,
+            /,
             defaults: Mapping[str, Any] | None = None,
             create_defaults: Mapping[str, Any] | None = None,
             **kwargs: Any,
@@ -292,6 +294,7 @@ if TYPE_CHECKING:
 
         async def aupdate_or_create(
             self,
+            /,
             defaults: Mapping[str, Any] | None = None,
             create_defaults: Mapping[str, Any] | None = None,
             **kwargs: Any,
@@ -299,11 +302,11 @@ if TYPE_CHECKING:
             """See ``update_or_create``."""
             ...
 
-        def update(self, **kwargs: Any) -> int:
+        def update(self, /, **kwargs: Any) -> int:
             """Write values into every row, by one statement; return how many rows matched."""
             ...
 
-        async def aupdate(self, **kwargs: Any) -> int:
+        async def aupdate(self, /, **kwargs: Any) -> int:
             """See ``update``."""
             ...
 

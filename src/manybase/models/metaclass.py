@@ -34,8 +34,13 @@ from manybase.models import (
 )
 from manybase.query.attributes import Attribute
 
+if TYPE_CHECKING:
+    from manybase.models.class_types import ClassOrRelation
+else:
+    ClassOrRelation = type
 
-class ModelBase(type):
+
+class ModelBase(ClassOrRelation):
     """The metaclass of all models."""
 
     _meta: Options
@@ -71,7 +76,7 @@ class ModelBase(type):
             setattr(cls, name, value)
             return
         value.contribute_to_class(cls, name)
-        cls._init_plan = None
+        construct.forget_plan(cls)
         managers.forget(cls)
         if isinstance(value, Field):
             accessors.install(cls, value)
@@ -87,6 +92,7 @@ class ModelBase(type):
         checks.check_names(cls)
         cls._prepared = True
         cls._plain_init = _is_plain(cls)
+        construct.lay_out(cls)
         cls._missing_twins = twins.missing(cls)
         if cls.__doc__ is None:
             names = ", ".join(field.name for field in cls._meta.fields)
@@ -181,7 +187,7 @@ def _is_plain(cls: Any) -> bool:
     """Whether rows may become instances without ``__init__`` and ``from_db`` of the program."""
     root: Any = next(base for base in reversed(cls.__mro__) if isinstance(base, ModelBase))
     return (
-        cls.__init__ is root.__init__
+        construct.is_general(cls, root.__init__)
         and cls.from_db.__func__ is vars(root)["from_db"].__func__
         and cls.__new__ is object.__new__
         and cls.__setattr__ is object.__setattr__

@@ -85,7 +85,8 @@ class Saving:
 
     def _save_quickly(self, force_insert: bool) -> bool:
         """Save a plain object by one statement; False where it takes more."""
-        known = quick_save.quick_of(type(self))
+        this: Any = self  # the slot and the options are the model's
+        known = this._meta.__dict__.get("_quick") or quick_save.quick_of(type(self))
         alias = quick_save.place(self, known)
         if alias is None:
             return False
@@ -103,7 +104,6 @@ class Saving:
             quick_save.inserted(self, plan, alias, sync_face.insert(alias, plan.insert, values))
         else:
             self.__dict__[plan.key] = sync_face.run(alias, plan.insert, values).lastrowid
-            this: Any = self  # the slot is the model's
             this._origin = origin(alias, True)
         return True
 
@@ -175,14 +175,14 @@ class Saving:
         alias = _place_of_delete(self, using)
         links = None if keep_parents else quick_delete.links_of(type(self))
         if links is not None:
-            dialect = sync_face.dialect(alias)
-            several = links and not dialect.features.writes_in_with
-            if not links or (several and sync.in_block(alias)):
-                plans = quick_delete.plans_of(type(self), links, dialect)
-                this: Any = self  # the key is the model's
-                key = (this.pk,)
-                numbers = [sync_face.run(alias, plan, key).rowcount for plan, _ in plans]
-                return quick_delete.deleted(self, alias, plans, numbers)
+            how = quick_delete.deletion_of(type(self), links, sync_face.dialect(alias))
+            key = (getattr(self, how.key),)
+            if how.together is not None:
+                (row,) = sync_face.fetch(alias, how.together, key)
+                return quick_delete.deleted(self, alias, how, row)
+            if not links or sync.in_block(alias):
+                numbers = [sync_face.run(alias, plan, key).rowcount for plan in how.plans]
+                return quick_delete.deleted(self, alias, how, numbers)
             return run_sync(quick_delete.delete(sync, self, alias, links))
         work = deleting.delete(sync, [self], alias, origin=self, keep_parents=keep_parents)
         return run_sync(work)
@@ -226,7 +226,7 @@ class Saving:
 
 
 def _place_of_delete(obj: Any, using: str | None) -> str:
-    if obj.pk is None:
+    if getattr(obj, obj._meta.pk.attname) is None:
         raise FieldValueError(
             f"a '{obj._meta.label}' without a key cannot be deleted",
             hint="It was never saved, or has been deleted already.",

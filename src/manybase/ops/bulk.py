@@ -13,6 +13,7 @@ from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, Que
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import UNTIED, origin
 from manybase.ops import save_places, write
+from manybase.ops.computed import bound_rows, forget_defaults, give_defaults
 from manybase.ops.save_relations import settle
 from manybase.query.code import object_values
 from manybase.query.collector import paused
@@ -57,14 +58,20 @@ def conflict_of(
     changed = [_column(model, name, "update_fields") for name in update_fields]
     if any(field.primary_key for field in changed):
         raise FieldError("update_fields of bulk_create() cannot hold the primary key")
-    met = [_column(model, name, "unique_fields") for name in unique_fields]
+    names = [
+        part
+        for name in unique_fields
+        for part in ([f.name for f in model._meta.pk_fields] if name == "pk" else [name])
+    ]
+    met = [_column(model, name, "unique_fields") for name in names]
     return ("update", tuple(f.column for f in changed), tuple(f.column for f in met))
 
 
 def _column(model: Any, name: str, option: str) -> Any:
     meta = model._meta
     field = meta.pk if name == "pk" else meta.forward_names.get(name)
-    if field is None or field.column is None or field.generated:
+    written = option == "update_fields"
+    if field is None or field.column is None or (written and field.generated):
         raise FieldError(
             f"{option} of bulk_create() names '{name}', which is no column of '{meta.label}'",
             hint=hint_for(name, [f.name for f in meta.concrete_fields]),
@@ -80,7 +87,7 @@ async def bulk_create(
     conflict: Conflict,
 ) -> list[Any]:
     """Insert objects of the queryset's model; return them with their keys."""
-    model, objects = queryset.model, list(objs)
+    model, objects = queryset.model, as_list(queryset.model, objs, "bulk_create")
     check_batch(batch_size)
     if model._meta.concrete_model._meta.parents:
         raise QueryError(
@@ -132,11 +139,16 @@ def _create_alias(queryset: Any, objects: list[Any]) -> str:
 
 async def _check_all(executor: Executor, model: Any, alias: str, objects: list[Any]) -> None:
     relations = save_places.relations_of(model._meta)
-    none_of = frozenset(cache for _, cache in relations).isdisjoint
+    caches = tuple([cache for _, cache in relations])
     for obj in objects:
         # Nearly all are new and hold no related object: there is nothing to look at.
-        if obj._origin is UNTIED and type(obj) is model and none_of(obj.__dict__):
-            continue
+        if obj._origin is UNTIED and type(obj) is model:
+            values = obj.__dict__
+            for cache in caches:
+                if cache in values:
+                    break
+            else:
+                continue
         _check_object(obj, model, alias, relations)
     if any(hasattr(field, "settle") for field in model._meta.all_private_fields):
         for obj in objects:
@@ -203,6 +215,8 @@ def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], li
             ]
         )
         groups.setdefault(left_out, []).append(obj)
+    if len(groups) > 1 and give_defaults(groups, auto):
+        return _by_fields(model, objects)
     return [
         (tuple(f for f in every if f not in left_out), some) for left_out, some in groups.items()
     ]
@@ -218,30 +232,42 @@ async def _insert_group(
     conflict: Conflict,
 ) -> None:
     dialect = await executor.dialect(alias)
-    missing = [f for f in model._meta.local_concrete_fields if f not in fields]
-    returning = tuple(missing) if dialect.features.bulk_returning and conflict is None else ()
+    columns = model._meta.concrete_model._meta.local_concrete_fields
+    missing = tuple([f for f in columns if f not in fields])
+    # Of rows that are left out nothing comes back; one that is updated is as good as a new one.
+    told = dialect.features.bulk_returning and (conflict is None or conflict[0] == "update")
+    returning = missing if told else ()
     values = values_of(fields, dialect)
     with paused(len(objects)):
         rows = [values(obj) for obj in objects]
     if None in rows:
-        raise FieldValueError(
-            f"bulk_create() of '{model._meta.label}' takes plain values only; object"
-            f" {rows.index(None)} holds an expression or a field that is not loaded",
-            hint="Save that object by itself.",
-        )
+        rows = await bound_rows(executor, alias, model, fields, objects, rows)
     found = await write.insert_bound(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
     with paused(len(objects)):
-        for i, field in enumerate(returning):
-            attname = field.attname
-            for obj, row in zip(objects, found, strict=False):
-                obj.__dict__[attname] = row[i]
-        mark = origin(alias, True)
-        key = model._meta.pk.attname
-        for obj in objects:
-            if obj.__dict__.get(key) is not None:
-                obj._origin = mark
+        _tie(model, alias, objects, returning, found)
+        if not returning:
+            forget_defaults(objects, missing, model._meta.pk_fields[0].attname)
+
+
+def _tie(model: Any, alias: str, objects: list[Any], returning: Any, found: list[Any]) -> None:
+    """Give objects what the database filled in, and their place where they have a key now."""
+    mark, key = origin(alias, True), model._meta.pk_fields[0]
+    if len(found) != len(objects):
+        returning = ()
+    if returning == (key,):
+        for obj, row in zip(objects, found, strict=True):
+            obj.__dict__[key.attname] = row[0]
+            obj._origin = mark
+        return
+    for i, field in enumerate(returning):
+        attname = field.attname
+        for obj, row in zip(objects, found, strict=True):
+            obj.__dict__[attname] = row[i]
+    for obj in objects:
+        if obj.__dict__.get(key.attname) is not None:
+            obj._origin = mark
 
 
 _values: dict[Any, Any] = {}
@@ -270,7 +296,28 @@ def _hooked(plain: Any, fields: list[Any]) -> Any:
     return values
 
 
-def check_batch(batch_size: int | None) -> None:
+def as_list(model: Any, objs: Iterable[Any], verb: str) -> list[Any]:
+    """Return the objects of a bulk call, each checked to be one of the model.
+
+    Raises:
+        FieldValueError: It is something else.
+    """
+    if not isinstance(objs, Iterable):
+        raise FieldValueError(
+            f"{verb}() of '{model._meta.label}' takes a list of objects, not {type(objs).__name__}",
+            hint=f"Write {verb}([{model.__name__}(...), ...]).",
+        )
+    objects = list(objs)
+    for kind in set(map(type, objects)):
+        if not issubclass(kind, model._meta.concrete_model):
+            raise FieldValueError(
+                f"{verb}() of '{model._meta.label}' was given a '{kind.__name__}'",
+                hint=f"Give it objects: {verb}([{model.__name__}(...), ...]).",
+            )
+    return objects
+
+
+def check_batch(batch_size: Any) -> None:
     """Refuse a batch of no rows."""
-    if batch_size is not None and batch_size < 1:
+    if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
         raise QueryError("batch_size must be at least 1")

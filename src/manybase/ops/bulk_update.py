@@ -7,12 +7,15 @@ database happens in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, hint_for
 from manybase.ops import save_places, write
-from manybase.ops.bulk import check_batch
-from manybase.query.expressions import Expression
+from manybase.ops.bulk import as_list, check_batch
+from manybase.ops.computed import COMPUTED
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
@@ -20,6 +23,9 @@ from manybase.routing import decision, provenance
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
+
+MOST_KEYS = 500
+"""Rows that one statement writes the same expressions into."""
 
 
 async def bulk_update(
@@ -30,7 +36,7 @@ async def bulk_update(
     batch_size: int | None,
 ) -> int:
     """Write the named fields of objects; an unplaced queryset serves each at its own place."""
-    model, objects = queryset.model, list(objs)
+    model, objects = queryset.model, as_list(queryset.model, objs, "bulk_update")
     check_batch(batch_size)
     fields = _updatable(model, names)
     if any(obj.pk is None for obj in objects):
@@ -41,10 +47,17 @@ async def bulk_update(
     for alias, some in groups.items():
         for obj in some:
             _check_related(obj, fields, alias)
+    by_table: dict[Any, list[Any]] = {}
+    for field in fields:
+        by_table.setdefault(field.model._meta.concrete_model, []).append(field)
+    works = {
+        alias: [_prepare(alias, table, own, some) for table, own in by_table.items()]
+        for alias, some in groups.items()
+    }
     written = 0
-    for alias, some in groups.items():
+    for alias, parts in works.items():
         async with executor.atomic(alias, savepoint=False):
-            written += await _update_group(executor, queryset, alias, some, fields)
+            written += max([await _write(executor, alias, part) for part in parts])
     return written
 
 
@@ -67,36 +80,62 @@ def _check_related(obj: Any, fields: list[Any], alias: str) -> None:
             )
 
 
-async def _update_group(
-    executor: Executor, queryset: Any, alias: str, objects: list[Any], fields: list[Any]
-) -> int:
-    by_table: dict[Any, list[Any]] = {}
-    for field in fields:
-        by_table.setdefault(field.model._meta.concrete_model, []).append(field)
-    counts = [
-        await _update_table(executor, alias, table, some, objects)
-        for table, some in by_table.items()
-    ]
-    return max(counts, default=0)
+class Work(NamedTuple):
+    """What is written into one table.
+
+    Args:
+        table: Its model.
+        fields: The fields that are written.
+        plain: Rows of plain values, each with its key.
+        computed: Rows with expressions: their values, and the keys that get the same.
+    """
+
+    table: Any
+    fields: tuple[Any, ...]
+    plain: list[tuple[Any, ...]]
+    computed: list[tuple[dict[str, Any], list[Any]]]
 
 
-async def _update_table(
-    executor: Executor, alias: str, table: Any, fields: list[Any], objects: list[Any]
-) -> int:
+def _prepare(alias: str, table: Any, fields: list[Any], objects: list[Any]) -> Work:
+    """Work out what is written, before anything is: values are checked, and their places."""
     key = table._meta.pk
-    plain, done = [], 0
+    plain: list[tuple[Any, ...]] = []
+    computed: dict[Any, tuple[dict[str, Any], list[Any]]] = {}
     for obj in objects:
         values = {f: f.pre_save(obj, False) for f in fields}
-        if any(isinstance(value, Expression) for value in values.values()):
-            rows = record_filter(Recording(table), (), {"pk": getattr(obj, key.attname)})
+        if any(isinstance(value, COMPUTED) for value in values.values()):
             named = {f.name: value for f, value in values.items()}
-            done += await write.update(executor, rows, alias, named)
+            recorded = write.checked_update(Recording(table), alias, named)
+            same = _same(recorded, obj)
+            computed.setdefault(same, (named, []))[1].append(getattr(obj, key.attname))
         else:
             row = [f.prepare(value) for f, value in values.items()]
             plain.append((*row, *table._meta.key_values(obj)))
-    if plain:
-        plan = update_plan(table, tuple(fields), await executor.dialect(alias))
-        done += await executor.execute_many(alias, plan, plain)
+    return Work(table, tuple(fields), plain, list(computed.values()))
+
+
+def _same(recorded: Recording, obj: Any) -> Any:
+    """What is equal for objects that one statement can serve."""
+    if all(type(value) in _TOLD_APART for value in recorded.params):
+        return recorded.shape, tuple([repr(value) for value in recorded.params])
+    return id(obj)
+
+
+_TOLD_APART = frozenset({bool, int, str, bytes, float, Decimal, type(None), date, datetime, UUID})
+"""Types whose values are the same where they look the same."""
+
+
+async def _write(executor: Executor, alias: str, work: Work) -> int:
+    done = 0
+    for named, keys in work.computed:
+        for start in range(0, len(keys), MOST_KEYS):
+            some = keys[start : start + MOST_KEYS]
+            chosen = {"pk": some[0]} if len(some) == 1 else {"pk__in": some}
+            rows = record_filter(Recording(work.table), (), chosen)
+            done += await write.update(executor, rows, alias, named)
+    if work.plain:
+        plan = update_plan(work.table, work.fields, await executor.dialect(alias))
+        done += await executor.execute_many(alias, plan, work.plain)
     return done
 
 

@@ -6,7 +6,6 @@ the caller too. Called by ``ops`` and by the querysets' faces.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
@@ -60,14 +59,3 @@ async def exists(executor: Executor, recording: Recording, alias: str) -> bool:
     if recording.branch.nothing:
         return False
     return bool(await one_value(executor, recording, alias, "exists"))
-
-
-async def stream(
-    executor: Executor, recording: Recording, alias: str, size: int
-) -> AsyncIterator[list[Any]]:
-    """Give objects in lists of at most ``size``, in bounded memory."""
-    if recording.branch.nothing:
-        return
-    plan = reading_plan(recording, await executor.dialect(alias))
-    async for some in executor.stream(alias, plan, recording.params, size):
-        yield plan.hydrate(some, alias)

@@ -16,14 +16,22 @@ BATCH = 1000
 
 
 async def in_bulk(
-    executor: Executor, queryset: Any, keys: Iterable[Any] | None, field_name: str
+    executor: Executor, queryset: Any, keys: Iterable[Any] | None, field_name: Any
 ) -> dict[Any, Any]:
     """Return the queryset's objects by a unique field.
 
     Raises:
         QueryError: The queryset is sliced, or the field is not unique.
+        TransactionManagementError: Its rows are locked, and no block is open.
     """
     opts = queryset.model._meta
+    if not isinstance(field_name, str) or (
+        keys is not None and (isinstance(keys, (str, bytes)) or not isinstance(keys, Iterable))
+    ):
+        raise QueryError(
+            f"in_bulk() of '{opts.label}' takes a list of keys and the name of a field",
+            hint="Write in_bulk([1, 2]), or in_bulk(['x'], field_name='slug').",
+        )
     field = opts.pk if field_name == "pk" else opts.get_field(field_name)
     if not _unique(opts, field):
         raise QueryError(
@@ -45,7 +53,10 @@ async def in_bulk(
     found: dict[Any, Any] = {}
     for batch in batches:
         rows = batch.order_by()
-        objects = rows._know(await fetch.objects(executor, rows, rows._read_alias()))
+        alias = rows._read_alias()
+        if rows._for_write:
+            rows._check_lock(executor.in_block(alias))
+        objects = rows._know(await fetch.objects(executor, rows, alias))
         await prefetch(executor, objects, rows._prefetch_related_lookups)
         for obj in objects:
             found[getattr(obj, field.attname)] = obj

@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import (
@@ -21,6 +22,7 @@ from manybase.errors import (
     UnknownPrefetch,
     hint_for,
 )
+from manybase.meta.attributes import is_kept, is_read_only
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
 from manybase.query.collector import paused
@@ -87,6 +89,7 @@ class Source:
             keep(obj, groups.get(owner(obj), []), queryset, to_attr)
 
 
+_origin = attrgetter("_origin")
 Reached = Callable[[], list[Any]]
 """Gives related objects; asked only where another lookup goes on from them."""
 
@@ -184,7 +187,7 @@ class _Walk:
         found: list[Iterable[Any]] = []
         for batch in await source.batches(self.executor, objects, queryset):
             if batch.group is not None:
-                alias = batch.query.db
+                alias = batch.query._read_alias()
                 groups = await batch.group(self.executor, batch.query, alias)
             else:
                 groups = {}
@@ -196,7 +199,7 @@ class _Walk:
         return found
 
     async def _rows(self, batch: Batch) -> list[Any]:
-        alias = batch.query.db
+        alias = batch.query._read_alias()
         if batch.read is not None:
             read: list[Any] = await batch.read(self.executor, batch.query, alias)
             return read
@@ -215,7 +218,7 @@ def _by_class(objects: list[Any]) -> dict[Any, list[Any]]:
 
 def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
     """Group objects by their database; a queryset that names its own takes one group only."""
-    if len({obj._origin for obj in objects}) < 2:
+    if len(set(map(_origin, objects))) < 2:
         return [objects] if objects else []
     groups: dict[Any, list[Any]] = {}
     for obj in objects:
@@ -239,14 +242,40 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
     descriptor = inspect.getattr_static(model, part, None)
     source: Source | None = getattr(descriptor, "prefetch_source", None)
     if source is None and descriptor is None and not hasattr(obj, part):
-        names = [
-            name
-            for klass in model.__mro__
-            for name, value in vars(klass).items()
-            if hasattr(value, "prefetch_source")
-        ]
-        raise _unknown(model, part, through, names)
+        raise _unknown(model, part, through, _relations(model))
     return source
+
+
+def check_lookup(model: Any, lookup: Prefetch, known: Container[str]) -> None:
+    """Refuse a lookup whose first name no object of the model can have.
+
+    Args:
+        model: The model of the objects.
+        lookup: The lookup.
+        known: Names that objects get otherwise: annotations, lists of other lookups.
+
+    Raises:
+        UnknownPrefetch: There is no such name; the hint says which was meant.
+        NotPrefetchable: It is that of a column.
+    """
+    part, _, rest = lookup.prefetch_through.partition("__")
+    if not model._plain_init or part in known:
+        return  # an __init__ of the program's own may set any attribute
+    if inspect.getattr_static(model, part, None) is not None:
+        return
+    if part in model._meta.attnames and not rest:
+        raise _not_prefetchable(model, lookup.prefetch_through)
+    if part not in model._meta.attnames:
+        raise _unknown(model, part, lookup.prefetch_through, _relations(model))
+
+
+def _relations(model: Any) -> list[str]:
+    return [
+        name
+        for klass in model.__mro__
+        for name, value in vars(klass).items()
+        if hasattr(value, "prefetch_source")
+    ]
 
 
 def _unknown(model: Any, part: str, through: str, names: list[str]) -> Exception:
@@ -266,10 +295,10 @@ def _not_prefetchable(model: Any, through: str) -> Exception:
 
 
 def _check_attribute(model: Any, to_attr: str) -> None:
-    if to_attr in model._meta.names:
+    if to_attr in model._meta.names or is_kept(to_attr) or is_read_only(model, to_attr):
         raise NotPrefetchable(
             f"to_attr={to_attr} conflicts with a field on the {model.__name__} model.",
-            hint="Choose a name that is no field.",
+            hint="Choose a name that is no field, nor an attribute of every object.",
         )
 
 

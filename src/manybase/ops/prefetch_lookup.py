@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from manybase.errors import QueryError
+from manybase.meta.attributes import is_spelled
 from manybase.query.state import Recording
 
 
@@ -24,11 +25,21 @@ class Prefetch:
     """
 
     def __init__(self, lookup: str, queryset: Any = None, to_attr: str | None = None) -> None:
+        if not isinstance(lookup, str):
+            raise QueryError(
+                f"Prefetch() takes the name of a relation, not {type(lookup).__name__}",
+                hint="Write prefetch_related('authors').",
+            )
         if queryset is not None and not _gives_objects(queryset):
             raise QueryError(
                 f"the queryset of Prefetch('{lookup}') must give objects,"
                 " not values, raw rows or anything else",
                 hint="Leave values(), values_list() and raw() away; use only() to read less.",
+            )
+        if to_attr is not None and to_attr and (not is_spelled(to_attr) or "__" in to_attr):
+            raise QueryError(
+                f"to_attr of Prefetch('{lookup}') must be the name of an attribute",
+                hint="Write letters, digits and single underscores.",
             )
         self.prefetch_through = lookup
         self.prefetch_to = lookup

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from manybase.errors import FieldError
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.query.expressions import Expression, F
+from manybase.query.kinds import outer_names
 from manybase.query.path import resolve, resolve_column
 from manybase.query.plan import probe_plan
 from manybase.query.record import record_filter
@@ -52,6 +53,7 @@ async def probe(
 
     Raises:
         Unknown: A field that is read is skipped, or the database has still to make its value.
+        CrossDatabaseError: The condition or an expression holds a value of another database.
     """
     recording = Recording(model)
     if condition is not None:
@@ -60,6 +62,8 @@ async def probe(
         recorder = Recorder(recording)
         nodes = tuple((f"e{i}", recorder.expression(bare(e))) for i, e in enumerate(expressions))
         recording = recorder.finish(recording, ("values", nodes, "tuple"))
+    if recording.places is not None:
+        check_values(recording.places, alias, model)
     fields = tuple(dict.fromkeys(fields_of(model, recording.shape)))
     values = [await _value(executor, obj, model, alias, field, skip) for field in fields]
     plan = probe_plan(model, fields, recording.shape, await executor.dialect(alias))
@@ -70,23 +74,41 @@ async def probe(
     return (None if found[0] is None else bool(found[0]), *found[1:])
 
 
-async def work_out(executor: Executor, model: Any, alias: str, expression: Any) -> Any:
-    """Return what an expression without columns comes to on a database.
+def record_values_of(model: Any, expression: Any) -> Recording:
+    """Record an expression, or a queryset of one value, that is to be worked out without a row.
 
     Raises:
-        Unknown: It reads a column, and there is no row.
-        CrossDatabaseError: It holds a value of another database.
+        Unknown: It reads a column, or goes over rows, and there is no row.
     """
     recorder = Recorder(Recording(model))
-    nodes = (("made", recorder.expression(expression)),)
-    recording = recorder.finish(Recording(model), ("values", nodes, "tuple"))
-    if any(True for _ in fields_of(model, recording.shape)):
+    node = recorder.expression(expression)
+    reads = any(True for _ in fields_of(model, node))
+    if reads or recorder.is_aggregate(node) or recorder.is_window(node):
         raise Unknown(repr(expression))
-    if recording.places is not None:
-        check_values(recording.places, alias, model)
-    plan = probe_plan(model, (), recording.shape, await executor.dialect(alias))
-    rows = await executor.fetch(alias, plan, recording.params)
-    return plan.hydrate(rows, alias)[0][0]
+    return recorder.finish(Recording(model), ("values", (("made", node),), "tuple"))
+
+
+async def work_out(
+    executor: Executor, model: Any, alias: str, recordings: Sequence[Recording]
+) -> tuple[Any, ...]:
+    """Return what expressions come to on a database, by one statement; see ``record_values_of``.
+
+    Raises:
+        CrossDatabaseError: One holds a value of another database.
+    """
+    nodes: list[Any] = []
+    params: list[Any] = []
+    for recording in recordings:
+        if recording.places is not None:
+            check_values(recording.places, alias, model)
+        ((_, made, _),) = recording.shape
+        nodes.extend(made)
+        params.extend(recording.params)
+    shape = (("values", tuple(nodes), "tuple"),)
+    plan = probe_plan(model, (), shape, await executor.dialect(alias))
+    rows = await executor.fetch(alias, plan, params)
+    found: tuple[Any, ...] = plan.hydrate(rows, alias)[0]
+    return found
 
 
 def bare(expression: Any) -> Any:
@@ -99,10 +121,16 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
     """The fields whose columns a shape reads."""
     if type(node) is not tuple or not node:
         return
+    kind: Any = node[0]
+    if kind in ("query", "exists") and len(node) > 3:
+        # A queryset reads rows of its own; only its OuterRefs are columns of this row.
+        for name in outer_names(node[2], 1):
+            yield resolve_column(model, name).field
+        return
     path = None
-    if node[0] == "=" and len(node) == 3:
+    if kind == "=" and len(node) == 3:
         path = resolve(model, node[1])
-    elif node[0] in ("col", "sort") and len(node) > 1:
+    elif kind in ("col", "sort") and len(node) > 1:
         path = resolve_column(model, node[1])
     if path is not None and path.steps:
         raise FieldError(
@@ -110,7 +138,7 @@ def fields_of(model: Any, node: Any) -> Iterator[Any]:
             hint="Constraints and generated fields speak of the model's own columns.",
         )
     if path is not None:
-        yield path.field
+        yield from path.field.fields if getattr(path.field, "composite", False) else (path.field,)
     for part in node:
         yield from fields_of(model, part)
 

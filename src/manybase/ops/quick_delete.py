@@ -20,7 +20,31 @@ if TYPE_CHECKING:
 
 Deleted = tuple[int, dict[str, int]]
 Links = tuple[tuple[Any, Any], ...]
-Plans = tuple[tuple[Plan, str], ...]
+
+
+class Deletion:
+    """How an object of a class is deleted on a dialect.
+
+    Attributes:
+        links: The links to delete before it.
+        plans: The plans that delete the links and the row, one after the other.
+        labels: What each of them deletes.
+        together: The plan that does it all by one statement, where the database can.
+        key: The attribute of the key.
+    """
+
+    __slots__ = ("key", "labels", "links", "plans", "together")
+
+    def __init__(self, cls: Any, links: Links, dialect: Any) -> None:
+        concrete = cls._meta.concrete_model
+        ends = (*links, (concrete, concrete._meta.pk))
+        self.links = links
+        self.plans = tuple([delete_plan(model, field, 1, dialect) for model, field in ends])
+        self.labels = tuple([model._meta.label for model, _ in ends])
+        self.key: str = concrete._meta.pk.attname
+        self.together: Plan | None = None
+        if links and dialect.features.writes_in_with:
+            self.together = delete_linked_plan(concrete, links, dialect)
 
 
 def links_of(cls: Any) -> Links | None:
@@ -51,52 +75,42 @@ def _links(cls: Any) -> Links | None:
     return tuple(found)
 
 
-def plans_of(cls: Any, links: Links, dialect: Any) -> Plans:
-    """The plans that delete an object's links and its row, each with what it deletes."""
-    known: dict[Any, tuple[Links, Plans]] = cls._meta.__dict__.setdefault("_quick_deletes", {})
+def deletion_of(cls: Any, links: Links, dialect: Any) -> Deletion:
+    """How an object of a class is deleted on a dialect, worked out once."""
+    known: dict[Any, Deletion] = cls._meta.__dict__.setdefault("_quick_deletes", {})
     found = known.get(dialect)
-    if found is None or found[0] is not links:
-        concrete = cls._meta.concrete_model
-        ends = (*links, (concrete, concrete._meta.pk))
-        plans = tuple(
-            (delete_plan(model, field, 1, dialect), model._meta.label) for model, field in ends
-        )
-        found = known[dialect] = (links, plans)
-    return found[1]
+    if found is None or found.links is not links:
+        found = known[dialect] = Deletion(cls, links, dialect)
+    return found
 
 
-def together(cls: Any, links: Links, dialect: Any) -> Plan:
-    """The plan that deletes links and row by one statement, where the database can."""
-    return delete_linked_plan(cls._meta.concrete_model, links, dialect)
-
-
-def deleted(obj: Any, alias: str, plans: Plans, numbers: Sequence[int]) -> Deleted:
+def deleted(obj: Any, alias: str, deletion: Deletion, numbers: Sequence[int]) -> Deleted:
     """Untie a deleted object; return what went."""
     counts: dict[str, int] = {}
-    for (_, label), number in zip(plans, numbers, strict=True):
+    total = 0
+    for label, number in zip(deletion.labels, numbers, strict=True):
         if number:
+            total += number
             counts[label] = counts.get(label, 0) + number
-    obj.__dict__[obj._meta.pk.attname] = None
+    obj.__dict__[deletion.key] = None
     obj._origin = origin(alias, False)
-    return sum(counts.values()), counts
+    return total, counts
 
 
 async def delete(executor: Executor, obj: Any, alias: str, links: Links) -> Deleted:
     """Delete the links of an object and its row; return what went."""
-    dialect = await executor.dialect(alias)
-    plans = plans_of(type(obj), links, dialect)
-    if links and dialect.features.writes_in_with:
-        plan = together(type(obj), links, dialect)
-        (row,) = await executor.fetch(alias, plan, (obj.pk,))
-        return deleted(obj, alias, plans, row)
+    how = deletion_of(type(obj), links, await executor.dialect(alias))
+    if how.together is not None:
+        (row,) = await executor.fetch(alias, how.together, (obj.pk,))
+        return deleted(obj, alias, how, row)
     if not links or executor.in_block(alias):
-        numbers = await _run(executor, obj, alias, plans)
+        numbers = await _run(executor, obj, alias, how)
     else:
         async with executor.atomic(alias, savepoint=False):
-            numbers = await _run(executor, obj, alias, plans)
-    return deleted(obj, alias, plans, numbers)
+            numbers = await _run(executor, obj, alias, how)
+    return deleted(obj, alias, how, numbers)
 
 
-async def _run(executor: Executor, obj: Any, alias: str, plans: Plans) -> list[int]:
+async def _run(executor: Executor, obj: Any, alias: str, how: Deletion) -> list[int]:
     key = (obj.pk,)
-    return [await executor.execute(alias, plan, key) for plan, _ in plans]
+    return [await executor.execute(alias, plan, key) for plan in how.plans]

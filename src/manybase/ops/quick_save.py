@@ -114,9 +114,8 @@ def place(obj: Any, quick: Quick) -> str | None:
         return None
     if not router.shortcut and router.routers:
         return None
-    values = obj.__dict__
     for name in quick.caches:
-        if values.get(name) is not None:
+        if getattr(obj, name) is not None:
             return None
     mark = obj._origin
     if mark.stored:

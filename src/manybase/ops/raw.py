@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import FieldError
+from manybase.errors import FieldError, FieldValueError
+from manybase.meta.attributes import is_kept, is_read_only
 from manybase.meta.origin import origin
 
 if TYPE_CHECKING:
@@ -26,17 +27,33 @@ async def objects(
     """Run the SQL on the alias and return an object for each row.
 
     Raises:
-        FieldError: The primary key is not among the columns.
+        FieldError: The primary key is not among the columns, or a column has a name that objects
+            need themselves.
+        FieldValueError: A parameter is an object.
     """
+    for value in params.values() if isinstance(params, Mapping) else params or ():
+        if hasattr(value, "_meta"):
+            raise FieldValueError(
+                f"a parameter of raw() of '{model._meta.label}' is an object of"
+                f" '{value._meta.label}'",
+                hint="Give its key: [obj.pk].",
+            )
     dialect = await executor.dialect(alias)
     found = await executor.raw(alias, sql, params or None)
     fields = [_field(model, translations.get(name, name)) for name in found.columns]
-    key = model._meta.pk
-    if key not in fields:
+    missing = [key.column for key in model._meta.pk_fields if key not in fields]
+    if missing:
         raise FieldError(
             f"raw query of '{model._meta.label}' does not select the primary key",
-            hint=f"Add the column '{key.column}' to the query.",
+            hint=f"Add the column '{missing[0]}' to the query.",
         )
+    for name, field in zip(found.columns, fields, strict=True):
+        if field is None and (is_kept(name) or is_read_only(model, name)):
+            raise FieldError(
+                f"column '{name}' of a raw query of '{model._meta.label}' conflicts with an"
+                " attribute of its objects",
+                hint="Select it AS another name, or name the field it fills in translations={...}.",
+            )
     columns = [
         (name if field is None else field.attname, _reader(dialect, field))
         for name, field in zip(found.columns, fields, strict=True)

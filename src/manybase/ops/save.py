@@ -62,6 +62,9 @@ async def save(
     if place.crossing and not copy and (force_update or names is not None):
         raise save_places.only_inserts(obj, place)
     names = await _complete(executor, obj, place, names, force_insert)
+    written = type(obj)._meta.written.values()
+    some = written if names is None else [f for f in written if names & {f.name, f.attname}]
+    save_places.check_expressions(obj, place.alias, some)
     job = Job(executor, obj, place, names, _forced(obj, force_insert), force_update, raw, copy)
     await _save(job)
 

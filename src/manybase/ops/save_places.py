@@ -8,11 +8,14 @@ lookup of keys.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import CrossDatabaseError
 from manybase.ops import fetch
+from manybase.query.expressions import Expression
 from manybase.query.record import record_filter
+from manybase.query.recorder import Recorder
 from manybase.query.state import Recording
 from manybase.routing import decision, provenance
 from manybase.routing.router import router
@@ -72,6 +75,26 @@ def decide(obj: Any, related: Related, using: str | None, copy: bool) -> Place:
     if not route.by_router and not copy:
         _check_relations(obj, related, route.alias)
     return Place(route.alias)
+
+
+def check_expressions(obj: Any, alias: str, fields: Iterable[Any]) -> None:
+    """Refuse expressions over values of another database, before anything is written.
+
+    Args:
+        obj: The object that holds them.
+        alias: Where it is about to be written.
+        fields: The fields that are written.
+
+    Raises:
+        CrossDatabaseError: An expression holds an object or a queryset of another database.
+    """
+    values = obj.__dict__
+    for field in fields:
+        value = values.get(field.attname)
+        if isinstance(value, Expression):
+            recorder = Recorder(Recording(type(obj)))
+            recorder.expression(value)
+            provenance.check_values(recorder.places, alias, type(obj))
 
 
 def related_objects(obj: Any) -> Related:

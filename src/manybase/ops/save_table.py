@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
-from manybase.fields.json import JSON_NULL, JSONField
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.ops import fetch, write
-from manybase.ops.probe import Unknown, work_out
+from manybase.ops.computed import COMPUTED, new_values, put
 from manybase.ops.save_values import Columns, columns_of, quick_values, value_of
-from manybase.query.expressions import Expression, Value
 from manybase.query.plan import update_plan
 from manybase.query.record import record_filter, record_order, record_slice, record_values
 from manybase.query.state import Recording
@@ -110,7 +108,7 @@ async def _update(job: Job, cls: Any, key: Any) -> bool:
     fields, values, expressions = [], [], {}
     for column in columns.of(job.names):
         value = value_of(job.obj, column, job.raw, False)
-        if isinstance(value, Expression):
+        if isinstance(value, COMPUTED):
             expressions[column.field.name] = value
         elif value is not DATABASE_DEFAULT:
             fields.append(column.field)
@@ -174,8 +172,7 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
     values = quick = quick_values(obj, columns)
     fields = columns.fields
     if values is None:
-        await _work_out(job, columns)
-        fields, values = _new_values(job, columns, returning)
+        fields, values = await _new_values(job, columns, returning)
     if len(returning) > 1 or (returning and has_key):
         dialect = await job.executor.dialect(job.alias)
         if not dialect.features.returning_insert:
@@ -185,20 +182,6 @@ async def _insert(job: Job, cls: Any, has_key: bool) -> None:
         job.executor, job.alias, cls, fields, tuple(values), tuple(returning)
     )
     _take(obj, returning, returned, values is not quick)
-
-
-async def _work_out(job: Job, columns: Columns) -> None:
-    """Have the database say what expressions of a new row come to; it has no row to read."""
-    kept = job.obj.__dict__
-    for column in columns.of(None):
-        value = kept.get(column.attname)
-        if not isinstance(value, Expression) or isinstance(value, Value):
-            continue
-        try:
-            made = await work_out(job.executor, type(job.obj), job.alias, value)
-        except Unknown:
-            raise _no_row(column.field, value) from None
-        kept[column.attname] = column.field.prepare(made)
 
 
 def _missing_key(obj: Any, meta: Any, has_key: bool) -> list[Any]:
@@ -214,11 +197,13 @@ def _missing_key(obj: Any, meta: Any, has_key: bool) -> list[Any]:
     return [] if meta.pk.composite else [meta.pk]
 
 
-def _new_values(
+async def _new_values(
     job: Job, columns: Columns, returning: list[Any]
 ) -> tuple[tuple[Any, ...], list[Any]]:
     """The fields and values of a new row; what the database fills in is to be returned."""
-    fields, values = [], []
+    fields: list[Any] = []
+    values: list[Any] = []
+    wanted: dict[int, tuple[Any, Any]] = {}
     for column in columns.of(None):
         field = column.field
         value = value_of(job.obj, column, job.raw, True)
@@ -226,28 +211,17 @@ def _new_values(
             if field not in returning:
                 returning.append(field)
             continue
-        if isinstance(value, Expression):
-            value = _plain(field, value)
-            job.obj.__dict__[column.attname] = None if value is JSON_NULL else value
+        if isinstance(value, COMPUTED):
+            wanted[len(values)] = (field, value)
         fields.append(field)
         values.append(value)
+    if wanted:
+        asked = list(wanted.values())
+        made = await new_values(job.executor, type(job.obj), job.alias, asked)
+        for (i, (field, _)), value in zip(wanted.items(), made, strict=True):
+            values[i] = value
+            put(job.obj, field, value)
     return tuple(fields), values
-
-
-def _plain(field: Any, value: Expression) -> Any:
-    """What an insert binds for a constant; other expressions were worked out before."""
-    if isinstance(value, Value):
-        if value.value is None and isinstance(value.output_field, JSONField):
-            return JSON_NULL
-        return field.prepare(value.value)
-    raise _no_row(field, value)
-
-
-def _no_row(field: Any, value: Any) -> FieldValueError:
-    return FieldValueError(
-        f"field '{field}' of a new row cannot be {value!r}: there is no row to work it out of",
-        hint="Save a plain value first, or use the expression in an update.",
-    )
 
 
 def _take(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from manybase.meta.field import DATABASE_DEFAULT
-from manybase.query.expressions import Expression
+from manybase.ops.computed import COMPUTED
 
 _MISSING = object()
 
@@ -107,6 +107,6 @@ def value_of(obj: Any, column: Column, raw: bool, add: bool) -> Any:
         value = values[attname] if attname in values else getattr(obj, attname)
     if value is None or type(value) in column.plain:
         return value
-    if value is DATABASE_DEFAULT or isinstance(value, Expression):
+    if value is DATABASE_DEFAULT or isinstance(value, COMPUTED):
         return value
     return field.prepare(value)

@@ -18,6 +18,7 @@ from manybase.query.expressions import Expression
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -111,6 +112,8 @@ async def row_exists(executor: Executor, field: Any, value: Any, obj: Any) -> bo
     if limit:
         given: tuple[Any, ...] = () if isinstance(limit, dict) else (limit,)
         rows = record_filter(rows, given, limit if isinstance(limit, dict) else {})
+        if rows.places is not None:
+            check_values(rows.places, alias, target)
     found: bool = await fetch.exists(executor, rows, alias)
     return found
 

@@ -17,6 +17,7 @@ from manybase.query.expressions import Expression
 from manybase.query.record import record_filter
 from manybase.query.state import Recording
 from manybase.routing import decision
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -112,6 +113,8 @@ async def find_conflicts(
         return False
     alias = decision.read(model, None, None, {"instance": obj})
     rows = record_filter(Recording(model) if rows is None else rows, (), lookups)
+    if rows.places is not None:  # of the condition of a constraint
+        check_values(rows.places, alias, model)
     key = getattr(obj, model._meta.pk.attname)
     if obj._origin.stored and key is not None:
         rows = record_filter(rows, (), {"pk": key}, negated=True)

@@ -1,6 +1,6 @@
 """Writing rows: inserts, updates and deletes of known rows or of those that a recording matches.
 
-Coroutines over an Executor; no signals, no cascade, no places: callers see to those. Called by
+Coroutines over an Executor; no signals, no cascade, no routes: callers see to those. Called by
 ``ops`` and by the querysets' faces.
 """
 
@@ -20,6 +20,7 @@ from manybase.query.plan import (
 )
 from manybase.query.record import record_filter, record_update, record_values
 from manybase.query.state import Recording
+from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -161,14 +162,18 @@ async def update(
     """Write values into every matching row; return how many rows matched.
 
     Fields of parent models are written into the parents' tables, by key. ``recorded`` is the
-    recording with the values, where the caller has it already.
+    recording with the values, where the caller has it already and has checked their places.
+
+    Raises:
+        CrossDatabaseError: A value belongs to another database.
     """
     if recording.branch.nothing or not values:
         return 0
     own, above = _by_table(recording.model, values)
+    if recorded is None:
+        recorded = checked_update(recording, alias, values)
     if not above:
-        whole = recorded if recorded is not None else record_update(recording, own)
-        return await _execute(executor, whole, alias)
+        return await _execute(executor, recorded, alias)
     keys = await _keys(executor, recording, alias)
     if not keys:
         return 0
@@ -182,10 +187,21 @@ async def update(
     return len(keys)
 
 
+def checked_update(recording: Recording, alias: str, values: Mapping[str, Any]) -> Recording:
+    """Record the values of an update; refuse those that belong to another database."""
+    recorded = record_update(recording, values)
+    if recorded.places is not None:
+        check_values(recorded.places, alias, recording.model)
+    return recorded
+
+
 async def _update(
     executor: Executor, recording: Recording, alias: str, values: Mapping[str, Any]
 ) -> int:
-    return await _execute(executor, record_update(recording, values), alias)
+    recorded = record_update(recording, values)
+    if recorded.places is not None:  # an expression may hold a queryset of another database
+        check_values(recorded.places, alias, recording.model)
+    return await _execute(executor, recorded, alias)
 
 
 async def _execute(executor: Executor, recorded: Recording, alias: str) -> int:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
-from manybase.query.expressions import Expression, F, Node, Value
+from manybase.query.expressions import Expression, F, Node, Value, as_field
+from manybase.query.keys import column_parts
 
 if TYPE_CHECKING:
-    from manybase.query.q import Q
+    from manybase.query.q import Conditional
     from manybase.query.recorder import Recorder
 
 NUMBERS = frozenset({"integer", "float", "decimal"})
@@ -25,7 +26,7 @@ class Aggregate(Expression):
     Args:
         expression: A field's name or an expression.
         distinct: Whether equal values count once.
-        filter: A ``Q``; only rows that satisfy it count.
+        filter: A condition; only rows that satisfy it count.
         default: The result where no row counts.
         output_field: The field that the result is one of, where that is not clear.
     """
@@ -43,7 +44,7 @@ class Aggregate(Expression):
         expression: Any,
         *,
         distinct: bool = False,
-        filter: Q | None = None,
+        filter: Conditional | None = None,
         default: Any = None,
         output_field: Any = None,
     ) -> None:
@@ -57,7 +58,7 @@ class Aggregate(Expression):
         self.distinct = distinct
         self.filter = filter
         self.default = default
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     @property
     def default_alias(self) -> str:
@@ -86,6 +87,11 @@ class Aggregate(Expression):
         self._check(storage)
         others, by = self._others(recorder), self._order(recorder, inner)
         condition = None if self.filter is None else recorder.condition(self.filter)
+        if condition is not None and recorder.is_aggregate(condition):
+            raise FieldError(
+                f"the filter of {type(self).__name__} names an aggregate",
+                hint="Filter the annotated queryset: .annotate(...).filter(...).",
+            )
         default: Any = None
         if self.default is not None:
             given = self.default
@@ -132,7 +138,14 @@ class Count(Aggregate):
             if self.distinct:
                 raise QueryError("Count('*') does not take distinct=True")
             return ("star",)
-        return super()._inner(recorder)
+        inner = super()._inner(recorder)
+        parts = column_parts(recorder.model, inner)
+        if len(parts) > 1 and self.distinct:
+            raise QueryError(
+                f"Count('{inner[1]}', distinct=True) counts a key of several fields",
+                hint="Count one of its fields, or the rows of values_list('pk').distinct().",
+            )
+        return parts[0]  # no part of a key is null where there is a row
 
     def result(self, storage: Storage | None) -> Storage:
         return Storage("integer", size=8)

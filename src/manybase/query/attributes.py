@@ -23,8 +23,9 @@ from manybase.query.standins import FIELDS
 if TYPE_CHECKING:
     import datetime
 
-    from manybase.meta.field import Field
+    from manybase.query.q import Conditional
     from manybase.query.recorder import Recorder
+
 
 T = TypeVar("T")
 Number = TypeVar("Number", bound=Decimal | float | None)
@@ -87,11 +88,20 @@ class Attribute(_Comparable, F, Generic[T]):
         self.name = path
         self._field = field
 
+    if TYPE_CHECKING:
+        # A condition is true, false or unknown: an attribute of other values is none.
+
+        def _truth(self) -> T: ...  # type: ignore[override]
+
+        def __and__(self: Attribute[bool] | Attribute[bool | None], other: Conditional) -> Q: ...
+        def __or__(self: Attribute[bool] | Attribute[bool | None], other: Conditional) -> Q: ...
+        def __xor__(self: Attribute[bool] | Attribute[bool | None], other: Conditional) -> Q: ...
+        def __invert__(self: Attribute[bool] | Attribute[bool | None]) -> Q: ...  # type: ignore[override]
+
     @property
-    def field(self) -> Field[T]:
+    def field(self) -> Any:
         """The field itself, as ``_meta.get_field()`` gives it."""
-        found: Field[T] = self._field
-        return found
+        return self._field
 
     # Comparisons
 
@@ -272,10 +282,12 @@ class Attribute(_Comparable, F, Generic[T]):
             return getattr(self._field, name)
 
 
-class RelatedAttribute(_Comparable, Generic[T]):
+class RelatedAttribute(_Comparable):
     """A relation as an attribute of the model's class; its attributes are the target's.
 
     >>> Book.objects.filter(Book.editor.name == "Ann")
+
+    Type checkers take the target's class in its place: see ``models.class_types``.
     """
 
     def __init__(self, model: Any, path: str, target: Any, accessor: Any) -> None:

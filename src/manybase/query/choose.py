@@ -88,6 +88,12 @@ def record_dates(
 ) -> R:
     """Record ``dates()`` or ``datetimes()``, on the clock of a time zone."""
     refuse_combined(recording, f"{family}s")
+    if recording.is_sliced:
+        raise QueryError(
+            f"cannot call {family}s() after a slice was taken",
+            hint=f"Call {family}s() first, then slice.",
+        )
+    _refuse_locked(recording, f"{family}s")
     path = resolve_column(recording.model, name)
     if path.relation is not None or path.family not in (
         ("date", "datetime") if family == "date" else ("datetime",)

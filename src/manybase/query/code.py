@@ -7,8 +7,10 @@ names of fields do as attributes, which Python has checked to be identifiers.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manybase.errors import ConfigurationError
@@ -17,6 +19,7 @@ from manybase.meta.origin import origin
 from manybase.query.collector import without_collections
 from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
+from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.dialects.base import Converter, Dialect
@@ -50,9 +53,14 @@ class Code:
 
     def finish(self, name: str) -> Any:
         """Compile the lines and return the function."""
-        source = "\n".join(self.lines)
-        exec(compile(source, f"<generated {name}>", "exec"), self.names)
+        exec(_compiled("\n".join(self.lines), name), self.names)
         return self.names[name]
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(source: str, name: str) -> CodeType:
+    """The code of a text; texts come again, as they hold neither objects nor values."""
+    return compile(source, f"<generated {name}>", "exec")
 
 
 def in_order(params: Sequence[Any]) -> Sequence[Any]:
@@ -95,16 +103,10 @@ def object_values(
         parts.append(key)
     code.lines += ["        pass", "    except KeyError:", "        return None"]
     bound = []
-    odd = code.give((Expression, DatabaseDefault))
+    odd = code.give((Expression, DatabaseDefault, Recording))
     for key, field in zip(parts, fields, strict=True):
-        own = field
-        while own.is_relation:
-            own = own.target_field
-        plain = own.plain_types
-        kept = code.give(next(iter(plain)) if len(plain) == 1 else plain)
-        test = f"type({key}) is not {kept}" if len(plain) == 1 else f"type({key}) not in {kept}"
         code.lines += [
-            f"    if {test} and {key} is not None:",
+            f"    if {key} is not None and not ({_is_plain(code, key, field)}):",
             f"        if isinstance({key}, {odd}): return None",
             f"        {key} = {code.give(field.prepare)}({key})",
         ]
@@ -113,6 +115,17 @@ def object_values(
     code.lines.append(f"    return ({', '.join(bound)}{',' if bound else ''})")
     values: Callable[[Any], tuple[Any, ...] | None] = code.finish("values")
     return values
+
+
+def _is_plain(code: Code, value: str, field: Any) -> str:
+    """The expression that tells that a field keeps a value as it is."""
+    own = field
+    while own.is_relation:
+        own = own.target_field
+    plain = own.plain_types
+    if len(plain) == 1:
+        return f"type({value}) is {code.give(next(iter(plain)))}"
+    return own.plain_condition(value, code.give) or f"type({value}) in {code.give(plain)}"
 
 
 class Column:
@@ -303,4 +316,6 @@ def _values(code: Code, columns: Sequence[Column]) -> list[str]:
 
 
 def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
-    return [tuple(row) for row in rows] if rows and type(rows[0]) is not tuple else list(rows)
+    if rows and type(rows[0]) is not tuple:
+        return [tuple(row) for row in rows]
+    return rows if type(rows) is list else list(rows)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from manybase.errors import CrossDatabaseError, QueryError
+from manybase.query.named import groups
 from manybase.query.state import VALUE, Recording, places_of
 
 R = TypeVar("R", bound=Recording)
@@ -64,7 +65,7 @@ def record_joined(left: R, right: Any, connector: str) -> R:
     """Record ``left | right``, ``left & right`` or ``left ^ right``.
 
     Args:
-        left: Gives the order, the annotations and all that is not a condition.
+        left: Gives the order, if it has one, the annotations and all that is not a condition.
         right: A recording of the same model.
         connector: "or", "and" or "xor".
     """
@@ -92,12 +93,15 @@ def _joined(left: R, right: Recording, connector: str) -> R:
     empty = [("none",) in r.shape for r in (left, right)]
     if connector == "and":
         conditions = [c for c in calls_with_params(right) if c[0][0] in _CONDITIONS]
+        if conditions and right.annotations:
+            node, params = _keys(right)
+            conditions = [(("filter", node), params)]
         new = left._chain()
-        for call, params in conditions:
+        for call, params in (*conditions, *_order(left, right)):
             new = new._record(call, params)
         return new
-    one, first = _condition(left)
-    other, second = _condition(right)
+    one, first = _condition(left, True)
+    other, second = _condition(right, False)
     rest = [c for c in calls_with_params(left) if c[0][0] not in _CONDITIONS]
     if left.is_sliced:
         rest = [c for c in rest if c[0][0] != "slice"]
@@ -117,25 +121,49 @@ def _joined(left: R, right: Recording, connector: str) -> R:
         new = new._record(call, params)
     for node, params in kept:
         new = new._record(("filter", node), params)
+    for call, params in _order(left, right):
+        new = new._record(call, params)
     return new
 
 
+def _order(left: Recording, right: Recording) -> Sequence[tuple[Any, tuple[Any, ...]]]:
+    """The order of the right side, where the left one asks for none; that of a slice is its own."""
+    if left._calls("order") or right.annotations or right.is_sliced:
+        return ()
+    return [c for c in calls_with_params(right) if c[0][0] in ("order", "reverse")]
+
+
+def _keys(recording: Recording) -> tuple[Any, tuple[Any, ...]]:
+    """The condition that a row is one of a recording's, which is read by a query of its own."""
+    if groups(recording) is not None:
+        raise QueryError(
+            f"groups of '{recording.model._meta.label}' cannot be joined with '|', '&' or '^'",
+            hint="Filter with pk__in=... of rows.",
+        )
+    calls = [c for c in calls_with_params(recording) if c[0][0] not in _READING]
+    shape = tuple(call for call, _ in calls)
+    params = tuple(value for _, given in calls for value in given)
+    return ("=", "pk__in", ("query", recording.model, shape, "pk")), params
+
+
 _CONDITIONS = frozenset({"filter", "exclude", "none"})
+#: Calls that say what is read of the rows, not which rows.
+_READING = frozenset({"values", "only", "defer", "undefer", "related", "lock"})
 
 
-def _condition(recording: Recording) -> tuple[Any, tuple[Any, ...]]:
+def _condition(recording: Recording, named: bool) -> tuple[Any, tuple[Any, ...]]:
     """The conditions of a recording as one node; None where it has none.
 
     One call's conditions are taken as they are. Several calls may speak of different related
     rows, and slices of some rows only: those become a query of keys.
+
+    Args:
+        recording: Either side.
+        named: Whether what it annotates is known where the condition will stand.
     """
     calls = [c for c in calls_with_params(recording) if c[0][0] in _CONDITIONS]
-    if recording.is_sliced or len(calls) > 1:
-        return (
-            "=",
-            "pk__in",
-            ("query", recording.model, recording.shape, "pk"),
-        ), recording.params
+    if recording.is_sliced or len(calls) > 1 or (calls and recording.annotations and not named):
+        return _keys(recording)
     if not calls:
         return None, ()
     call, params = calls[0]
@@ -157,6 +185,11 @@ def record_combined(recording: R, others: Sequence[Any], kind: str, every: bool)
     for part in others:
         if not isinstance(part, Recording):
             raise QueryError(f"{kind}() takes querysets, not {type(part).__name__}")
+    if any(part._calls("lock") for part in parts):
+        raise QueryError(
+            f"{kind}() cannot be used with select_for_update()",
+            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
+        )
     place = common_place(f"{kind}()", parts)
     _check_columns(kind, parts)
     new = recording._chain()

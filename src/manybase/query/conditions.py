@@ -6,10 +6,13 @@ look whether it speaks of the model that is queried.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from manybase.errors import FieldError, QueryError
 from manybase.query.q import Q
+
+if TYPE_CHECKING:
+    from manybase.query.q import Conditional
 
 
 class Comparison(tuple[str, Any]):  # noqa: SLOT001 - a tuple with an attribute has none
@@ -69,13 +72,20 @@ class Condition(Q):
     def _join(self, other: Any, connector: str) -> Any:
         return Q(self)._join(other, connector)
 
-    def __rand__(self, other: Any) -> Any:
+    if TYPE_CHECKING:
+        # Several comparisons are no comparison.
+
+        def __and__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+        def __or__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+        def __xor__(self, other: Conditional) -> Q: ...  # type: ignore[override]
+
+    def __rand__(self, other: Conditional) -> Q:  # type: ignore[override]
         return Q(other, self)
 
-    def __ror__(self, other: Any) -> Any:
+    def __ror__(self, other: Conditional) -> Q:  # type: ignore[override]
         return Q(other, self, _connector=Q.OR)
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Q:  # type: ignore[override]
         return Q(self, _negated=True)
 
     def __bool__(self) -> bool:
@@ -92,3 +102,12 @@ class Condition(Q):
     def __repr__(self) -> str:
         name, value = self.children[0]
         return f"<Condition: {self.children[0].model.__name__}.{name}={value!r}>"
+
+
+if TYPE_CHECKING:
+
+    class BoolOrCondition(Condition, bool):  # type: ignore[misc]  # bool is final
+        """What ``==`` of two classes gives: a condition, where they are relations."""
+
+    class BoolOrQ(Q, bool):  # type: ignore[misc]
+        """What ``!=`` of two classes gives."""

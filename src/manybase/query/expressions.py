@@ -12,8 +12,10 @@ from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
 from manybase.query.kinds import storage_of
 from manybase.query.q import Q
+from manybase.query.state import Recording
 
 if TYPE_CHECKING:
+    from manybase.query.q import Conditional
     from manybase.query.recorder import Recorder
 
 Node = tuple[Any, ...]
@@ -28,6 +30,10 @@ class Expression:
     def conditional(self) -> bool:
         """Whether it is true or false, so that it can stand in a condition."""
         return self.output_field is not None and self.output_field.storage.family == "boolean"
+
+    if TYPE_CHECKING:
+
+        def _truth(self) -> bool | None: ...
 
     def node(self, recorder: Recorder) -> Node:
         """Write the expression's shape; values go to the recorder's parameters."""
@@ -104,19 +110,16 @@ class Expression:
             )
         return Q(self)
 
-    def __and__(self, other: Any) -> Q:
-        joined: Q = self._condition("&") & other
-        return joined
+    def __and__(self, other: Conditional) -> Q:
+        return self._condition("&") & other
 
-    def __or__(self, other: Any) -> Q:
-        joined: Q = self._condition("|") | other
-        return joined
+    def __or__(self, other: Conditional) -> Q:
+        return self._condition("|") | other
 
-    def __xor__(self, other: Any) -> Q:
-        joined: Q = self._condition("^") ^ other
-        return joined
+    def __xor__(self, other: Conditional) -> Q:
+        return self._condition("^") ^ other
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> Q | Expression:
         return ~self._condition("~")
 
     def asc(self, *, nulls_first: bool = False, nulls_last: bool = False) -> OrderBy:
@@ -135,6 +138,11 @@ class F(Expression):
     """
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise QueryError(
+                f"the name of a field must be a text, not {type(name).__name__}",
+                hint="Write F('title'); for a plain value write Value(...).",
+            )
         self.name = name
 
     def node(self, recorder: Recorder) -> Node:
@@ -142,6 +150,9 @@ class F(Expression):
 
     def __getitem__(self, key: Any) -> Sliced:
         return Sliced(self, key)
+
+    def __invert__(self) -> Negated:
+        return Negated(self)
 
     # Without this, Python would try to walk over a name letter by letter.
     __iter__: Any = None
@@ -154,6 +165,33 @@ class F(Expression):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+class Negated(Expression):
+    """False where a field is true and true where it is false: ``~F("printed")``; null stays."""
+
+    def __init__(self, expression: F) -> None:
+        self.expression = expression
+
+    @property
+    def conditional(self) -> bool:
+        return True
+
+    def node(self, recorder: Recorder) -> Node:
+        inner = self.expression.node(recorder)
+        storage = recorder.storage(inner)
+        if storage is not None and storage.family != "boolean":
+            raise FieldError(
+                f"only truth values can be negated, {self.expression!r} is of kind"
+                f" '{storage.family}'"
+            )
+        return ("negated", inner)
+
+    def __invert__(self) -> F:
+        return self.expression
+
+    def __repr__(self) -> str:
+        return f"~{self.expression!r}"
 
 
 class Sliced(Expression):
@@ -207,7 +245,7 @@ class Value(Expression):
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value = value
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     @property
     def conditional(self) -> bool:
@@ -238,10 +276,18 @@ class Combined(Expression):
 class OrderBy(Expression):
     """An expression to order by, with its direction and the place of nulls."""
 
-    def __init__(self, expression: Any, descending: bool = False, nulls: str = "") -> None:
+    def __init__(
+        self,
+        expression: Any,
+        descending: bool = False,
+        nulls: str = "",
+        *,
+        nulls_first: bool = False,
+        nulls_last: bool = False,
+    ) -> None:
         self.expression = expression if isinstance(expression, Expression) else F(expression)
         self.descending = descending
-        self.nulls = nulls
+        self.nulls = nulls or _nulls(nulls_first, nulls_last)
 
     def node(self, recorder: Recorder) -> Node:
         return ("by", self.expression.node(recorder), self.descending, self.nulls)
@@ -263,6 +309,16 @@ def _nulls(first: bool, last: bool) -> str:
     return "first" if first else "last" if last else ""
 
 
+def as_field(output_field: Any) -> Any:
+    """Return what says how a result is kept, checked: a field, or None."""
+    if output_field is not None and not hasattr(getattr(output_field, "storage", None), "family"):
+        raise QueryError(
+            "output_field must be a field, not its class or name",
+            hint="Write output_field=IntegerField().",
+        )
+    return output_field
+
+
 class ExpressionWrapper(Expression):
     """An expression whose result is said to be of a field.
 
@@ -273,10 +329,19 @@ class ExpressionWrapper(Expression):
 
     def __init__(self, expression: Any, output_field: Any) -> None:
         self.expression = F(expression) if isinstance(expression, str) else expression
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     def node(self, recorder: Recorder) -> Node:
-        return ("kept", self.output_field.storage, recorder.expression(self.expression))
+        kept, node = self.output_field.storage, recorder.expression(self.expression)
+        if node[0] == "arith" and kept.family == "datetime":
+            node = (*node[:2], *[_moment(recorder, side, kept) for side in node[2:]])
+        return ("kept", kept, node)
+
+
+def _moment(recorder: Recorder, node: Node, kept: Storage) -> Node:
+    """A side of a sum that is said to be a datetime: a date begins at midnight."""
+    found = recorder.storage(node)
+    return ("kept", kept, node) if found is not None and found.family == "date" else node
 
 
 class OuterRef(Expression):
@@ -308,8 +373,8 @@ class Subquery(Expression):
     """
 
     def __init__(self, queryset: Any, output_field: Any = None) -> None:
-        self.queryset = queryset
-        self.output_field = output_field
+        self.queryset = _queryset("Subquery", queryset)
+        self.output_field = as_field(output_field)
 
     def node(self, recorder: Recorder) -> Node:
         node = recorder.subquery(self.queryset, "pk", "the queryset of a Subquery")
@@ -326,7 +391,7 @@ class Exists(Expression):
     """
 
     def __init__(self, queryset: Any) -> None:
-        self.queryset = queryset
+        self.queryset = _queryset("Exists", queryset)
         self.negated = False
 
     @property
@@ -343,56 +408,17 @@ class Exists(Expression):
         return ("exists", self.queryset.model, self.queryset.shape, self.negated)
 
 
+def _queryset(name: str, queryset: Any) -> Any:
+    if not isinstance(queryset, Recording):
+        raise QueryError(
+            f"{name}() takes a queryset, not {type(queryset).__name__}",
+            hint=f"Write {name}(Book.objects.filter(...)).",
+        )
+    return queryset
+
+
 def inner_storage(queryset: Any) -> Any:
     """How the one column of a queryset is kept."""
     nodes = [call[1] for call in queryset.shape if call[0] == "values"]
     node = nodes[-1][0][1] if nodes else ("col", "pk")
     return storage_of(node, queryset.model, queryset.annotations)
-
-
-class When(Expression):
-    """A condition and the value where it holds; a part of ``Case``.
-
-    Args:
-        condition: A ``Q`` or a boolean expression; lookups may be given as keywords instead.
-        then: The value or expression.
-    """
-
-    def __init__(self, condition: Any = None, then: Any = None, **lookups: Any) -> None:
-        if condition is None and not lookups:
-            raise QueryError("When() needs a condition", hint="Write When(pages__gt=3, then=...).")
-        self.condition = condition
-        self.lookups = lookups
-        self.then = then if isinstance(then, Expression) else Value(then)
-
-    def nodes(self, recorder: Recorder) -> tuple[Node, Node]:
-        """Write the condition and the value."""
-        parts = [] if self.condition is None else [recorder.condition(self.condition)]
-        parts.extend(recorder.compare(name, value) for name, value in self.lookups.items())
-        node = parts[0] if len(parts) == 1 else ("and", *parts)
-        return node, self.then.node(recorder)
-
-
-class Case(Expression):
-    """The value of the first condition that holds.
-
-    Args:
-        cases: ``When`` objects.
-        default: The value where none holds.
-        output_field: The field that the result is one of, where that is not clear.
-    """
-
-    def __init__(self, *cases: When, default: Any = None, output_field: Any = None) -> None:
-        if not all(isinstance(case, When) for case in cases):
-            raise QueryError("Case() takes When objects")
-        self.cases = cases
-        self.default = default if isinstance(default, Expression) else Value(default)
-        self.output_field = output_field
-
-    def node(self, recorder: Recorder) -> Node:
-        whens = tuple(case.nodes(recorder) for case in self.cases)
-        default = self.default.node(recorder)
-        if self.output_field is not None:
-            return ("case", self.output_field.storage, whens, default)
-        found = [recorder.storage(then) for _, then in whens] + [recorder.storage(default)]
-        return ("case", next((s for s in found if s is not None), None), whens, default)

@@ -51,7 +51,7 @@ def _renamed(condition: Q, relation: str, alias: str) -> Q:
         if isinstance(child, Q):
             new.children.append(_renamed(child, relation, alias))
             continue
-        if not isinstance(child, tuple) or not child[0].startswith(f"{relation}__"):
+        if not isinstance(child, tuple) or not f"{child[0]}__".startswith(f"{relation}__"):
             raise QueryError(
                 f"the condition of a FilteredRelation over '{relation}' names something else",
                 hint=f"Every name must begin with '{relation}__'; filter() takes the rest.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.storage import Storage
-from manybase.query.expressions import Expression, F, Node, Value
+from manybase.query.expressions import Expression, F, Node, Value, as_field
 from manybase.query.q import Q
 from manybase.query.state import Recording
 
@@ -86,7 +86,7 @@ class Func(Expression):
             _check_template(template)
         self.spelling = Spelling(name, template, arg_joiner or self.arg_joiner)
         self.arguments = [as_expression(e) for e in expressions]
-        self.output_field = output_field
+        self.output_field = as_field(output_field)
 
     def _check_arity(self, count: int) -> None:
         if self.arity is not None and count != self.arity:

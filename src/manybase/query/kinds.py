@@ -6,12 +6,12 @@ Asked while a call is recorded, so that names, lookups and values can be checked
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from manybase.errors import FieldError
 from manybase.meta.storage import Storage
-from manybase.query.path import resolve_column
+from manybase.query.path import beginnings, resolve_column
 
 STORAGES: dict[str, Storage] = {
     "int": Storage("integer", size=8),
@@ -43,6 +43,7 @@ class Annotation(NamedTuple):
         window: Whether it is computed over a window of the rows.
         link: The relation that the name stands for, where it is a ``FilteredRelation``.
         parts: The names of the columns, where it is a ``Tuple``.
+        relation: The path to the relation whose key it is: objects can be compared with it.
     """
 
     storage: Storage | None
@@ -52,6 +53,7 @@ class Annotation(NamedTuple):
     window: bool = False
     link: Any = None
     parts: tuple[str, ...] = ()
+    relation: Any = None
 
 
 Annotations = Mapping[str, Annotation] | None
@@ -75,11 +77,48 @@ def storage_of(node: Any, model: Any, annotations: Annotations) -> Storage | Non
     if kind in ("aggregate", "func", "case", "kept", "sliced", "window", "raw"):
         kept: Storage | None = node[2] if kind in ("aggregate", "func") else node[1]
         return kept
-    if kind in ("exists", "condition", "lookup"):
+    if kind in ("exists", "condition", "lookup", "negated"):
         return Storage("boolean")
     if kind == "query":
         return node[4] if len(node) > 4 else None
     return None
+
+
+def alike(name: str, kinds: Iterable[Storage | None]) -> Storage | None:
+    """How a value is kept that is one of several.
+
+    Args:
+        name: What has the values, for the error.
+        kinds: How each of them is kept, where that is known.
+
+    Raises:
+        FieldError: The kinds do not go together.
+    """
+    found = [storage for storage in kinds if storage is not None]
+    families = sorted({storage.family for storage in found})
+    if len(families) > 1 and not set(families) <= set(RANKS):
+        raise FieldError(
+            f"{name}() mixes values of kinds '{families[0]}' and '{families[1]}'",
+            hint="Say what the result is: output_field=...",
+        )
+    if not found:
+        return None
+    if "decimal" in families and "float" not in families:
+        return _widest([storage for storage in found if storage.family == "decimal"])
+    return max(found, key=lambda s: RANKS.index(s.family) if s.family in RANKS else 0)
+
+
+def _widest(decimals: list[Storage]) -> Storage:
+    """A decimal with room for the digits of each."""
+    first, *others = decimals
+    if all((s.precision, s.scale) == (first.precision, first.scale) for s in others):
+        return first
+    scales = [s.scale for s in decimals if s.scale is not None]
+    if len(scales) < len(decimals):
+        return Storage("decimal", precision=38, scale=None)
+    scale = max(scales)
+    whole = max((s.precision or 38) - (s.scale or 0) for s in decimals)
+    return Storage("decimal", precision=min(whole + scale, 65), scale=scale)
 
 
 def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storage | None:
@@ -96,7 +135,9 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
     if sign == "power" and one in RANKS and other in RANKS:
         return Storage("integer", size=8) if one == other == "integer" else Storage("float")
     if one in RANKS and other in RANKS and sign not in BITS:
-        if one == other == "decimal":
+        exact = "float" not in (one, other)
+        if exact and (one == other == "decimal" or (one != other and sign in "/%")):
+            # A quotient has digits that no column is made for.
             return Storage("decimal", precision=38, scale=None)
         larger = max(one, other, key=RANKS.index)
         return left if one == larger else right
@@ -106,8 +147,10 @@ def arithmetic(sign: str, left: Storage | None, right: Storage | None) -> Storag
         return left
     if sign == "+" and one == "duration" and other in TIMES:
         return right
-    if "duration" in (one, other) and sign in "*/" and {one, other} & set(RANKS):
-        return left if one == "duration" else right
+    if one == "duration" and other in RANKS and sign in "*/":
+        return left
+    if other == "duration" and one in RANKS and sign == "*":
+        return right
     if one == other == "text" and sign == "+":
         raise FieldError(
             "texts cannot be joined with '+': databases add them as numbers",
@@ -124,7 +167,14 @@ def is_aggregate(node: Any, annotations: Annotations) -> bool:
     if type(node) is not tuple or not node:
         return False
     found, names = _aggregates(node)
-    return found or (annotations is not None and any(annotations[name].aggregate for name in names))
+    if found or annotations is None:
+        return found
+    return any(name in annotations and annotations[name].aggregate for name in names)
+
+
+def holds_aggregate(node: tuple[Any, ...]) -> bool:
+    """Whether an aggregate stands in a node itself, not one that is an annotation."""
+    return _aggregates(node)[0]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -132,22 +182,58 @@ def _aggregates(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     """Whether a node holds an aggregate, and the annotations that it names; nodes come again."""
     if node[0] == "aggregate":
         return True, ()
-    if node[0] == "ref":
-        return False, (node[1],)
-    if node[0] in ("query", "exists", "window"):
+    if node[0] in ("query", "exists"):
+        return False, tuple(outer_names(node, 0))
+    if node[0] == "window":
         return False, ()
+    own = tuple(beginnings(str(node[1]))) if node[0] in ("ref", "part", "=") else ()
     parts = [_aggregates(part) for part in node if type(part) is tuple and part]
-    return any(found for found, _ in parts), tuple(n for _, names in parts for n in names)
+    return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 
-def beside_aggregates(node: Any) -> Iterator[str]:
-    """The names of columns that a node reads outside aggregates and queries of its own."""
-    if type(node) is not tuple or not node or node[0] in ("aggregate", "query", "exists", "window"):
+def beside_aggregates(node: Any, compared: bool = True) -> Iterator[str]:
+    """The names of columns that a node reads outside aggregates, inner queries of it too.
+
+    Args:
+        node: An expression or a condition.
+        compared: Whether those on the left of its comparisons count.
+    """
+    if type(node) is not tuple or not node or node[0] in ("aggregate", "window"):
         return
-    if node[0] in ("col", "=", "linked") and isinstance(node[1], str):
+    if node[0] in ("query", "exists"):
+        yield from outer_names(node, 0)
+        return
+    reads = node[0] in ("col", "linked") or (compared and node[0] == "=")
+    if reads and isinstance(node[1], str):
         yield node[1]
     for part in node:
-        yield from beside_aggregates(part)
+        yield from beside_aggregates(part, compared)
+
+
+def outer_names(node: Any, level: int) -> Iterator[str]:
+    """The names that ``OuterRef`` takes from so many queries further out."""
+    if type(node) is not tuple or not node:
+        return
+    if node[0] == "outer" and len(node) == 3:
+        if node[1] == level:
+            yield node[2]
+        return
+    inner = level + 1 if node[0] in ("query", "exists") else level
+    for part in node:
+        yield from outer_names(part, inner)
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """The names that a node reads by which annotations could be meant."""
+    if type(node) is not tuple or not node:
+        return
+    if node[0] in ("query", "exists"):
+        yield from outer_names(node, 0)
+        return
+    if node[0] in ("ref", "part", "=") and isinstance(node[1], str):
+        yield from beginnings(node[1])
+    for part in node:
+        yield from names_in(part)
 
 
 def is_window(node: Any, known: Collection[str]) -> bool:
@@ -171,7 +257,7 @@ def _windows(node: tuple[Any, ...]) -> tuple[bool, tuple[str, ...]]:
     if node[0] in ("query", "exists"):
         return False, ()
     parts = [_windows(part) for part in node if type(part) is tuple and part]
-    own = (str(node[1]).partition("__")[0],) if node[0] in ("ref", "=") else ()
+    own = tuple(beginnings(str(node[1]))) if node[0] in ("ref", "part", "=") else ()
     return any(found for found, _ in parts), (*own, *(n for _, names in parts for n in names))
 
 

@@ -36,21 +36,23 @@ def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callabl
 
 def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
     code = Code()
-    code.names.update(new=object.__new__, origin=origin, M=model, Kind=kind)
+    code.names.update(new=object.__new__, origin=origin, M=model, Kind=kind, nobody=object())
     values = [f"c{i}" for i in range(len(names))]
     code.lines = [
         "def link(rows, alias):",
         "    tie = origin(alias, True)",
-        "    groups = {}",
+        "    groups, last = {}, nobody",
+        "    known = groups.get",
         f"    for {', '.join(values)}, owner in rows:",
         "        o = new(M)",
         *(f"        o.{name} = {value}" for name, value in zip(names, values, strict=True)),
         "        o._origin = tie",
-        "        try:",
-        "            groups[owner].append(o)",
-        "        except KeyError:",
-        "            groups[owner] = group = Kind()",
-        "            group.append(o)",
+        "        if owner != last:",  # rows of one owner mostly come one after the other
+        "            last, group = owner, known(owner)",
+        "            if group is None:",
+        "                groups[owner] = group = Kind()",
+        "            append = group.append",
+        "        append(o)",
         "    return groups",
     ]
     link: Callable[..., Groups] = code.finish("link")

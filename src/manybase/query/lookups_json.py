@@ -43,6 +43,11 @@ def _right(recorder: Recorder, path: Path, value: Any) -> Any:
     if lookup == "isnull":
         return recorder.truth(path, value)
     if isinstance(value, Expression):
+        if lookup in KEY_LOOKUPS:
+            raise FieldValueError(
+                f"'{path.name}' takes keys as texts, not an expression",
+                hint="The key is part of the statement's plan.",
+            )
         return value.node(recorder)
     if lookup in KEY_LOOKUPS:
         return _keys(recorder, path, value)

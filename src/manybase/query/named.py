@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from manybase.errors import QueryError
+from manybase.errors import FieldError, QueryError
+from manybase.meta.attributes import is_kept, is_read_only, is_spelled
 from manybase.query.filtered import FilteredRelation, link_to
-from manybase.query.kinds import Annotation, is_window, windows
+from manybase.query.kinds import Annotation, is_aggregate, is_window, windows
 from manybase.query.recorder import Recorder
 from manybase.query.refusals import refuse_combined
 from manybase.query.standins import FIELDS
@@ -48,6 +49,12 @@ def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R
 def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     model = recording.model
     check_alias(name)
+    if name == "pk":
+        raise QueryError(
+            "an annotation cannot be named 'pk'", hint="It stands for the primary key of every row."
+        )
+    if selected and not recording._calls("values", "dates"):
+        _check_attribute(model, name, "annotation")
     if isinstance(expression, FilteredRelation):
         return _relate(recording, name, expression)
     if isinstance(expression, Tuple):
@@ -59,11 +66,27 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
         )
     recorder = Recorder(recording)
     node = recorder.expression(expression)
+    if is_aggregate(node, None):
+        _refuse_grouping_again(recording)
+    if recorder.is_aggregate(node) and windows(recording.annotations):
+        _check_groups(recording)
+    if recording._calls("lock") and recorder.is_aggregate(node):
+        raise QueryError(
+            "aggregates cannot be used with select_for_update()",
+            hint="Lock the objects by key: filter(pk__in=...).select_for_update().",
+        )
     new = recorder.finish(recording, ("annotate", name, node, selected))
     storage = recorder.storage(node)
     field = FIELDS[storage.family if storage is not None else "text"]
     window = is_window(node, windows(recording.annotations))
-    info = Annotation(storage, recorder.is_aggregate(node), field, selected, window)
+    info = Annotation(
+        storage,
+        recorder.is_aggregate(node),
+        field,
+        selected,
+        window,
+        relation=recorder.relation(node),
+    )
     new.annotations = {**(recording.annotations or {}), name: info}
     return _agreed(recording, new)
 
@@ -78,6 +101,33 @@ def _agreed(recording: Recording, new: R) -> R:
     return new
 
 
+def _refuse_grouping_again(recording: Recording) -> None:
+    """Refuse an aggregate over groups of rows that an aggregate was computed for."""
+    known, grouped = recording.annotations or {}, False
+    for call in recording.shape:
+        if call[0] == "annotate":
+            grouped = grouped or known[call[1]].aggregate
+        elif call[0] == "values" and grouped and call[1]:
+            key = recording.model._meta.pk
+            if not {"pk", key.name, key.attname} & {name for name, _ in call[1]}:
+                raise QueryError(
+                    "values() after an aggregate names no groups for another one",
+                    hint="Write values() before the first aggregate, or compute that one by a"
+                    " Subquery.",
+                )
+
+
+def _check_groups(recording: Recording) -> None:
+    """Refuse groups by what is computed only after the rows were grouped."""
+    chosen = [call[1] for call in recording.shape if call[0] == "values"]
+    for name, node in chosen[-1] if chosen else ():
+        if is_window(node, windows(recording.annotations)):
+            raise FieldError(
+                f"rows cannot be grouped by '{name}', a function of a window",
+                hint="Use the first queryset as a Subquery of the second.",
+            )
+
+
 def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
     model = recording.model
     if name in model._meta.names:
@@ -85,6 +135,12 @@ def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
             f"the filtered relation '{name}' conflicts with a field of model '{model._meta.label}'",
             hint="Give it another name.",
         )
+    if "__" in name:
+        raise QueryError(
+            f"the filtered relation '{name}' holds '__', which stands between names",
+            hint="Give it a name without '__'.",
+        )
+    _check_attribute(model, name, "filtered relation")
     info = Annotation(None, False, None, False, link=link_to(model, name, expression.relation_name))
     linked = recording._chain()
     linked.annotations = {**(recording.annotations or {}), name: info}
@@ -93,8 +149,27 @@ def _relate(recording: R, name: str, expression: FilteredRelation) -> R:
     return recorder.finish(linked, ("relate", name, expression.relation_name, node))
 
 
+def _check_attribute(model: Any, name: str, kind: str) -> None:
+    """Refuse a name that objects could not have, or that they keep something of their own under."""
+    if not is_spelled(name):
+        raise QueryError(
+            f"the {kind} '{name}' has a name that no attribute can have in Python",
+            hint="Give it another name, or read it with values().",
+        )
+    if is_kept(name) or is_read_only(model, name):
+        raise QueryError(
+            f"the {kind} '{name}' conflicts with an attribute of every '{model._meta.label}'",
+            hint="Give it another name.",
+        )
+
+
 def _group(recording: R, name: str, expression: Tuple) -> R:
     """Name several columns at once; nothing is read by that name."""
+    if "__" in name:
+        raise QueryError(
+            f"the Tuple '{name}' holds '__', which stands between names",
+            hint="Give it a name without '__'.",
+        )
     recorder = Recorder(recording)
     for part in expression.names:
         recorder.column(part)
@@ -109,6 +184,7 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
     refuse_combined(recording, "aggregate")
     recorder = Recorder(recording)
     recorder.over_rows = True
+    recorder.earlier = earlier = {}
     nodes = []
     for name, expression in named.items():
         check_alias(name)
@@ -120,7 +196,21 @@ def record_aggregate(recording: R, named: Mapping[str, Any]) -> R:
                 " takes any expression.",
             )
         nodes.append((name, node))
+        earlier[name] = expression
     return recorder.finish(recording, ("aggregate", tuple(nodes)))
+
+
+def groups(recording: Recording) -> tuple[tuple[str, Any], ...] | None:
+    """The values that rows are grouped by; None where each row, or each object, stands alone."""
+    if not recording.annotations:
+        return None
+    values: tuple[tuple[str, Any], ...] | None = None
+    for call in recording.shape:
+        if call[0] == "values":
+            values = call[1]
+        elif call[0] == "annotate" and recording.annotations[call[1]].aggregate:
+            return values
+    return None
 
 
 def check_alias(name: Any) -> None:

@@ -6,9 +6,10 @@ built; its answers are kept per model until a new model is defined. It never loo
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from typing import Any
 
-from manybase.errors import FieldError, hint_for
+from manybase.errors import FieldError, QueryError, hint_for
 from manybase.meta.lookups import is_lookup, registered
 from manybase.meta.registry import registry
 from manybase.meta.steps import Step
@@ -139,6 +140,11 @@ def resolve_column(model: Any, name: str) -> Path:
 
 
 def _walk(model: Any, name: str, lookups: bool, link: Any = None) -> Path:
+    if not isinstance(name, str):
+        raise QueryError(
+            f"the name of a field of '{model._meta.label}' must be a text,"
+            f" not {type(name).__name__}"
+        )
     path = Path(model, name)
     parts = name.split("__")
     used = _follow(path, parts, link)
@@ -218,12 +224,30 @@ def _depth(path: Path) -> int:
     return sum(len(one.keys) if isinstance(one, Keys) else 1 for one in path.transforms)
 
 
+def beginnings(name: str) -> Iterator[str]:
+    """The names that a name can begin with, the longest first."""
+    while name:
+        yield name
+        name = name.rpartition("__")[0]
+
+
+def annotation_of(name: str, known: Container[str]) -> tuple[str, str] | None:
+    """The annotation that a name begins with, and what follows; None where there is none.
+
+    The name of an annotation may hold ``__`` itself, as that of ``Count("authors")`` does.
+    """
+    for alias in beginnings(name):
+        if alias in known:
+            return alias, name[len(alias) + 2 :]
+    return None
+
+
 def linked_path(model: Any, name: str, link: Any, lookups: bool) -> Path:
     """Return the path of a name that begins with a ``FilteredRelation``."""
     return _walk(model, name, lookups, link)
 
 
-def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
+def annotated_path(model: Any, name: str, rest: str, annotation: Any, lookups: bool = True) -> Path:
     """Return the path of a name that begins with an annotation.
 
     Args:
@@ -231,6 +255,7 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
         name: The whole name.
         rest: What follows the annotation's name.
         annotation: What the name stands for.
+        lookups: Whether the last part may be a lookup.
 
     Raises:
         FieldError: What follows is no transform or lookup.
@@ -240,13 +265,18 @@ def annotated_path(model: Any, name: str, rest: str, annotation: Any) -> Path:
     path.storage = annotation.storage or _TEXT
     path.holder = annotation.field or FIELDS.get(path.storage.family)
     parts = rest.split("__") if rest else []
-    if not _take(path, parts, True):
+    if not _take(path, parts, lookups):
         part = parts[_depth(path)]
         raise FieldError(
-            f"unknown lookup '{part}' of '{name}' for the annotation '{name.partition('__')[0]}'",
+            f"unknown lookup '{part}' of '{name}' for the annotation"
+            f" '{name.removesuffix(f'__{rest}')}'",
             hint=hint_for(part, _names(path)),
         )
     path.family = path.storage.family
+    if annotation.relation is not None and not path.transforms:
+        path.relation = annotation.relation.relation
+        path.object_field = annotation.relation.object_field
+        path.value_field = annotation.relation.value_field
     return path
 
 
@@ -327,6 +357,16 @@ def _end_at_relation(path: Path) -> None:
         path.steps += steps[:-1]
         path.field, path.object_field = pair
     path.value_field = path.object_field
+
+
+def check_related(path: Path, wanted: Any, given: Any) -> None:
+    """Refuse an object or a queryset of a model that the relation cannot lead to."""
+    one, other = wanted._meta.concrete_model, given._meta.concrete_model
+    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
+        return
+    raise FieldError(
+        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
+    )
 
 
 def unknown_part(path: Path, parts: list[str], position: int) -> FieldError:

@@ -33,9 +33,10 @@ class Plan:
         hydrate: Rows and the alias -> objects, tuples or dictionaries.
         model: The model whose rows they are.
         names: The names of the columns, where they have any.
+        key: What it is found by in the cache.
     """
 
-    __slots__ = ("bind", "hydrate", "model", "names", "returns_rows", "sql")
+    __slots__ = ("bind", "hydrate", "key", "model", "names", "returns_rows", "sql")
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Plan:
         self.hydrate = hydrate
         self.names = names
         self.returns_rows = returns_rows
+        self.key: Any = None
 
     def __repr__(self) -> str:
         return f"<Plan {self.sql!r}>"
@@ -109,6 +111,8 @@ class Plans:
                 for old in list(self._plans)[: self.largest // 4]:
                     del self._plans[old]
                 self._by_branch.clear()
+            if isinstance(plan, Plan):
+                plan.key = key
             return self._plans.setdefault(key, plan)
 
     def info(self) -> PlanInfo:
@@ -145,6 +149,22 @@ def plan_of(model: Any, verb: str, shape: tuple[Any, ...], dialect: Dialect) -> 
     if plan is None:
         plan = plans.keep(key, _compile(verb, model, shape, dialect))
     return plan
+
+
+def beyond_plan(plan: Any) -> Plan | None:
+    """Return the plan of the same statement for numbers that the driver refuses to take.
+
+    It compares with them as mathematics says, and writes none. None where there is no such plan.
+    """
+    key = getattr(plan, "key", None)
+    if key is None or key[1] in _INSERTS:
+        return None
+    model, verb, shape, dialect = key
+    beyond = dialect.beyond
+    return None if beyond is None else plan_of(model, verb, shape, beyond)
+
+
+_INSERTS = frozenset({"insert", "insert_rows"})
 
 
 def _compile(verb: str, *arguments: Any) -> Plan:

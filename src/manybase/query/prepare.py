@@ -12,11 +12,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from manybase.errors import FieldError, FieldValueError
+from manybase.errors import FieldValueError
+from manybase.query.bounds import bound
 from manybase.query.keys import FAMILY
 from manybase.query.lookups_custom import checker, part
 from manybase.query.lookups_json import JSON
-from manybase.query.path import COMPARISONS, TEXT_LOOKUPS, Path
+from manybase.query.path import COMPARISONS, TEXT_LOOKUPS, Path, check_related
 
 PLAIN = frozenset(
     {
@@ -34,13 +35,28 @@ PLAIN = frozenset(
 """Instances of subclasses may be more: members of enumerations, for instance."""
 
 
-def preparer(path: Path) -> Callable[[Any], Any]:
-    """The function that makes a plain value one of the compared field's type."""
+def preparer(path: Path, kind: type) -> Callable[[Any], Any]:
+    """The function that makes plain values of a type values of the compared field's type."""
+    prepare = _preparer(path)
+    if path.storage.family not in ("integer", "decimal") or not issubclass(kind, _FRACTIONS):
+        return prepare
+
+    def prepared(value: Any) -> Any:
+        found = bound(path, value)
+        return prepare(value) if found is None else found
+
+    return prepared
+
+
+_FRACTIONS = (float, decimal.Decimal, str)
+
+
+def _preparer(path: Path) -> Callable[[Any], Any]:
     if path.transforms:
         return functools.partial(part, path, checker(path))
     if not hasattr(path.value_field, "model"):
         return functools.partial(part, path, path.value_field)
-    prepare: Callable[[Any], Any] = path.value_field.prepare
+    prepare: Callable[[Any], Any] = path.value_field.prepare_compared
     return prepare
 
 
@@ -60,8 +76,13 @@ def key_of(path: Path, value: Any) -> Any:
         FieldError: The object is of a model that the path does not lead to.
         FieldValueError: The object has no key yet, or no object can stand here.
     """
-    relation, key = path.relation, object_field(path)
+    relation, key = path.relation, object_field(path, type(value))
     if relation is None:
+        if not hasattr(path.field, "model"):  # of an annotation
+            raise FieldValueError(
+                f"'{path.name}' takes {path.value_field.describe_values()},"
+                f" not an object of '{value._meta.label}'"
+            )
         if path.transforms or not (path.field.primary_key or path.field.is_relation):
             raise path.value_field.wrong_value(value)
         # The key of a relation, spelt editor_id or editor__pk, takes the object too.
@@ -79,21 +100,14 @@ def key_of(path: Path, value: Any) -> Any:
     return found
 
 
-def object_field(path: Path) -> Any:
-    """The field of an object whose value stands for it."""
-    return path.value_field if path.relation is None else path.object_field
+def object_field(path: Path, model: Any) -> Any:
+    """The field of an object of a model whose value stands for it."""
+    key = path.value_field if path.relation is None else path.object_field
+    while key.is_relation and not issubclass(model, key.model):
+        key = key.target_field  # an object of a parent stands for the child with its key
+    return key
 
 
 def described(path: Path) -> str:
     """What an object is in a query, for messages about places."""
     return f"the value of '{path.name}'"
-
-
-def check_related(path: Path, wanted: Any, given: Any) -> None:
-    """Refuse an object or a queryset of a model that the relation cannot lead to."""
-    one, other = wanted._meta.concrete_model, given._meta.concrete_model
-    if one is other or one in other._meta.get_parent_list() or other in one._meta.get_parent_list():
-        return
-    raise FieldError(
-        f"'{path.name}' takes objects of '{one._meta.label}', not of '{other._meta.label}'"
-    )

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from manybase.errors import QueryError
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Conditional(Protocol):
+        """What type checkers let stand as a condition: ``Q`` and expressions that may be one.
+
+        An attribute says of itself what its values are, so that ``filter(Book.title)`` is refused.
+        """
+
+        def _truth(self) -> bool | None: ...
 
 
 class Q:
@@ -24,7 +35,12 @@ class Q:
     conditional = True
 
     def __init__(
-        self, *args: Any, _connector: str | None = None, _negated: bool = False, **kwargs: Any
+        self,
+        /,
+        *args: Conditional | tuple[str, Any],
+        _connector: Any = None,  # not str: **{"pages": 3} must pass the type checkers
+        _negated: Any = False,
+        **kwargs: Any,
     ) -> None:
         if _connector is not None and _connector not in (self.AND, self.OR, self.XOR):
             raise QueryError(
@@ -57,19 +73,23 @@ class Q:
         joined.children = mine + theirs
         return joined
 
-    def __and__(self, other: Any) -> Self:
+    if TYPE_CHECKING:
+
+        def _truth(self) -> bool | None: ...
+
+    def __and__(self, other: Conditional) -> Self:
         return self._join(other, self.AND)
 
-    def __or__(self, other: Any) -> Self:
+    def __or__(self, other: Conditional) -> Self:
         return self._join(other, self.OR)
 
-    def __xor__(self, other: Any) -> Self:
+    def __xor__(self, other: Conditional) -> Self:
         return self._join(other, self.XOR)
 
-    def __rand__(self, other: Any) -> Self:
+    def __rand__(self, other: Conditional) -> Self:
         return type(self)(other, self)
 
-    def __ror__(self, other: Any) -> Self:
+    def __ror__(self, other: Conditional) -> Self:
         return type(self)(other, self, _connector=self.OR)
 
     def __invert__(self) -> Self:

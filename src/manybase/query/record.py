@@ -10,14 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from manybase.errors import FieldError, QueryError
+from manybase.meta.attributes import is_spelled
 from manybase.query.branch import Branch, Prepared
 from manybase.query.expressions import Expression, F, OrderBy
+from manybase.query.kinds import holds_aggregate
 from manybase.query.named import record_annotate
-from manybase.query.path import resolve_column
+from manybase.query.path import annotation_of, resolve_column
 from manybase.query.prepare import described, key_of, object_field
 from manybase.query.recorder import EMPTY, Recorder
-from manybase.query.refusals import refuse_combined
-from manybase.query.state import Placed, Recording, places_of
+from manybase.query.refusals import refuse_combined, refuse_dates
+from manybase.query.state import Placed, Recording, merge_place, places_of
 from manybase.query.words import of_assignments, of_conditions, of_keywords
 
 R = TypeVar("R", bound=Recording)
@@ -82,8 +84,8 @@ def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
         values[position] = key = getattr(obj, attname)
         if key is None:
             key_of(path, obj)  # says that there is none
-        if alias is not None and alias not in places:
-            places[alias] = Placed(description, obj)
+        if alias is not None:
+            merge_place(places, alias, Placed(description, obj))
     new = _known(recording, branch, values)
     new.places = places or None
     return new
@@ -94,7 +96,7 @@ def _keep(branch: Branch, words: Any, to: Branch, recorder: Recorder, values: li
     if not recorder.as_given or len(recorder.params) != len(values):
         return False
     objects = [
-        (position, path, object_field(path).attname, described(path))
+        (position, path, object_field(path, type(values[position])).attname, described(path))
         for position, path in recorder.objects.items()
     ]
     branch.prepared[words] = (to, tuple(recorder.preparers.items()), tuple(objects))
@@ -112,6 +114,11 @@ def _record_filter(
         nodes.append(recorder.compare(name, value))
     if not nodes:
         return recording._chain(), None
+    if any(holds_aggregate(n) for n in nodes):
+        raise QueryError(
+            f"an aggregate cannot stand in {'exclude' if negated else 'filter'}() itself",
+            hint="Name it first: .annotate(total=Sum(...)).filter(total__gt=...).",
+        )
     node = nodes[0] if len(nodes) == 1 else ("and", *nodes)
     new = recorder.finish(recording, ("exclude" if negated else "filter", node))
     nothing = recorder.met_empty_list and not negated
@@ -142,6 +149,8 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
         known = branch.known.get(("order", names))
         if known is not None:
             return _known(recording, known, ())
+    if names:
+        refuse_dates(recording, "order_by")
     recording, names = _name_aggregates(recording, names)
     recorder = Recorder(recording)
     call = ("order", tuple(_order_node(recorder, name) for name in names))
@@ -189,7 +198,7 @@ def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
         return ("random",)
     descending = name.startswith("-")
     bare = name[1:] if name[:1] in "+-" else name
-    if recorder.is_annotation(bare) or recorder.link(bare) is not None:
+    if annotation_of(bare, recorder.recording.annotations or ()) is not None:
         return ("by", recorder.column(bare), descending, "")
     resolve_column(recorder.model, bare)
     return ("sort", bare, descending)
@@ -239,12 +248,25 @@ def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
         known = branch.known.get((mode, names))
         if known is not None:
             return _known(recording, known, ())
+    refuse_dates(recording, "values")
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)
+    if mode == "named":
+        _check_row([name for name, _ in nodes])
     new = recorder.finish(recording, ("values", nodes, mode))
     if plain:
         branch.known[mode, names] = new.branch
     return new
+
+
+def _check_row(names: list[str]) -> None:
+    """Refuse names that a named tuple cannot have."""
+    for position, name in enumerate(names):
+        if not is_spelled(name) or name.startswith("_") or name in names[:position]:
+            raise QueryError(
+                f"named=True cannot give a row the name '{name}'",
+                hint="Name it with annotate(other_name=F('...')), or read tuples or values().",
+            )
 
 
 def _value_node(recorder: Recorder, name: Any) -> tuple[str, Any]:

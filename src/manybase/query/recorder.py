@@ -6,15 +6,19 @@ never touches a database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import enum
+import math
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError, QueryError
 from manybase.meta.storage import Storage
+from manybase.query.bounds import Rounding, bound
 from manybase.query.conditions import Comparison
 from manybase.query.expressions import Expression, inner_storage
 from manybase.query.keys import FAMILY, compare_key
-from manybase.query.kinds import is_aggregate, is_window, storage_of, windows
+from manybase.query.kinds import is_aggregate, is_window, outer_names, storage_of, windows
 from manybase.query.lookups_custom import compare_custom
 from manybase.query.lookups_json import JSON, compare_json
 from manybase.query.path import (
@@ -23,13 +27,15 @@ from manybase.query.path import (
     TEXT_LOOKUPS,
     Path,
     annotated_path,
+    annotation_of,
+    check_related,
     linked_path,
     resolve,
     resolve_column,
 )
-from manybase.query.prepare import PLAIN, check_related, described, is_taken, key_of, preparer
+from manybase.query.prepare import PLAIN, described, is_taken, key_of, preparer
 from manybase.query.q import Q
-from manybase.query.state import VALUE, Placed, Recording, places_of
+from manybase.query.state import VALUE, Placed, Recording, merge_place, places_of
 from manybase.query.tuples import compare_tuple
 
 R = TypeVar("R", bound=Recording)
@@ -40,7 +46,13 @@ MOST_EXACT_LIST = 4
 
 
 class Recorder:
-    """Collects the parameters and places of one call."""
+    """Collects the parameters and places of one call.
+
+    Attributes:
+        earlier: Expressions of the same call that later ones may name.
+    """
+
+    earlier: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -81,8 +93,16 @@ class Recorder:
                 f"'{name}' is a Tuple: it can be compared, not read or ordered by",
                 hint=f"Name its columns: {', '.join(self.parts(name))}.",
             )
-        if self.is_annotation(name):
-            return ("ref", name)
+        known = self.recording.annotations
+        named = None if known is None else annotation_of(name, known)
+        if known is not None and named is not None:
+            alias, rest = named
+            if not rest:
+                return ("ref", name)
+            path = annotated_path(self.model, name, rest, known[alias], lookups=False)
+            return ("kept", path.storage, ("part", name))
+        if name in self.earlier and name not in self.model._meta.names:
+            return self.expression(self.earlier[name])
         resolve_column(self.model, name)
         return ("col", name)
 
@@ -102,6 +122,14 @@ class Recorder:
         """How the values of a node are kept, where that is known."""
         return storage_of(node, self.model, self.recording.annotations)
 
+    def relation(self, node: Any) -> Path | None:
+        """The path to the relation whose key a node reads; None where it reads no such key."""
+        if node[0] == "ref":
+            found: Path | None = (self.recording.annotations or {})[node[1]].relation
+            return found
+        path = resolve_column(self.model, node[1]) if node[0] == "col" else None
+        return None if path is None or path.relation is None else path
+
     def is_aggregate(self, node: Any) -> bool:
         """Whether a node holds an aggregate that another one cannot go over."""
         return is_aggregate(node, None if self.over_rows else self.recording.annotations)
@@ -112,13 +140,14 @@ class Recorder:
 
     def path(self, name: str) -> Path:
         """The path of a name with a lookup: of an annotation, or of the model's fields."""
-        first, _, rest = name.partition("__")
         known = self.recording.annotations
-        if known is not None and first in known:
-            if known[first].link is not None:
-                return linked_path(self.model, name, known[first].link, True)
-            return annotated_path(self.model, name, rest, known[first])
-        return resolve(self.model, name)
+        found = None if known is None else annotation_of(name, known)
+        if known is None or found is None:
+            return resolve(self.model, name)
+        alias, rest = found
+        if known[alias].link is not None:
+            return linked_path(self.model, name, known[alias].link, True)
+        return annotated_path(self.model, name, rest, known[alias])
 
     def constant(self, value: Any, output_field: Any = None) -> tuple[Any, ...]:
         """The node of a value that no field was named for."""
@@ -126,6 +155,10 @@ class Recorder:
             if value is None and output_field.storage.family == JSON:
                 return ("kept", output_field.storage, ("json_null",))
             return ("value", self.take(output_field.prepare(value)), output_field.storage)
+        if isinstance(value, enum.Enum):
+            value = value.value
+        if hasattr(value, "_meta") or isinstance(value, (Expression, Q, Recording)):
+            raise _no_value(value)
         return ("value", self.take(value), type(value).__name__)
 
     def condition(self, condition: Any) -> tuple[Any, ...]:
@@ -137,7 +170,10 @@ class Recorder:
         if isinstance(condition, Q):
             nodes = []
             for child in condition.children:
-                node = self.compare(*child) if type(child) is tuple else self.condition(child)
+                if type(child) is tuple:
+                    node = self.compare(*_pair(child))
+                else:
+                    node = self.condition(child)
                 if node is not EMPTY:
                     nodes.append(node)
             if not nodes:
@@ -210,7 +246,7 @@ class Recorder:
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
         if value.__class__ in PLAIN:
-            self.preparers[len(self.params)] = preparer(path)
+            self.preparers[len(self.params)] = preparer(path, type(value))
         return ("=", name, self.take(self.prepare(path, value)))
 
     def truth(self, path: Path, value: Any) -> bool:
@@ -246,14 +282,14 @@ class Recorder:
                 f"'{path.name}' takes two values",
                 hint=f"Write {path.name}=(lowest, highest).",
             ) from None
-        return ("pair", self._end(path, low), self._end(path, high))
+        return ("pair", self._end(path, low, math.ceil), self._end(path, high, math.floor))
 
-    def _end(self, path: Path, value: Any) -> Any:
+    def _end(self, path: Path, value: Any, rounding: Rounding) -> Any:
         if isinstance(value, Expression):
             return value.node(self)
         if value is None:
             raise FieldValueError(f"'{path.name}' cannot be compared with None")
-        return self.take(self.prepare(path, value))
+        return self.take(self.prepare(path, value, rounding))
 
     def _list(self, path: Path, values: Any) -> tuple[Any, ...]:
         if isinstance(values, Recording):
@@ -264,9 +300,12 @@ class Recorder:
                 hint=f"Write {path.name}=[...].",
             )
         values = [v for v in values if v is not None]
-        if any(isinstance(v, Expression) for v in values):
+        if path.plain.issuperset(map(type, values)):
+            prepared = values  # as nearly all lists, and long ones of keys
+        elif any(isinstance(v, Expression) for v in values):
             return ("terms", *[self._element(path, v) for v in values])
-        prepared = [self.prepare(path, v) for v in values]
+        else:
+            prepared = [self.prepare(path, v) for v in values]
         try:
             prepared = list(dict.fromkeys(prepared))
         except TypeError:
@@ -285,13 +324,16 @@ class Recorder:
             return value.node(self)
         return ("value", self.take(self.prepare(path, value)), path.storage)
 
-    def prepare(self, path: Path, value: Any) -> Any:
+    def prepare(self, path: Path, value: Any, rounding: Rounding | None = None) -> Any:
         """Return a compared value as the field's type; an object becomes its key."""
         if type(value) in path.plain:
             return value
-        if hasattr(value, "_meta") and hasattr(value, "_origin"):
+        found = bound(path, value, rounding)
+        if found is not None:
+            return found
+        if hasattr(value, "_meta") and hasattr(value, "_origin") and not isinstance(value, type):
             return self._object(path, value)
-        return preparer(path)(value)
+        return preparer(path, type(value))(value)
 
     def _object(self, path: Path, value: Any) -> Any:
         key = key_of(path, value)
@@ -305,7 +347,7 @@ class Recorder:
         """The node of a queryset that a path is compared with."""
         if path.relation is not None and not value._calls("values"):
             check_related(path, path.relation.steps()[-1].target, value.model)
-        if path.lookup != "in" and not value.is_sliced:
+        if path.lookup == "range" or (path.lookup != "in" and not value.is_sliced):
             raise QueryError(
                 f"'{path.name}' takes one value, and the queryset may give many",
                 hint=f"Write {path.name}=queryset[:1], or compare with __in.",
@@ -333,14 +375,14 @@ class Recorder:
         if value.placed_on is not None:
             self.note(value.placed_on, description, value.model)
         for alias, placed in (value.places or {}).items():
-            self.places.setdefault(alias, placed)
+            merge_place(self.places, alias, placed)
         for name in outer_names(value.shape, 1):
             self.column(name)
 
     def note(self, alias: str | None, description: str, value: Any) -> None:
         """Keep in mind that a value belongs to a database."""
         if alias is not None:
-            self.places.setdefault(alias, Placed(description, value))
+            merge_place(self.places, alias, Placed(description, value))
 
     # Assignments
 
@@ -348,6 +390,8 @@ class Recorder:
         """The node of a value that ``update()`` writes into a field."""
         if isinstance(value, Expression):
             return value.node(self)
+        if isinstance(value, Q):
+            return ("condition", self.condition(value))
         if isinstance(value, Recording):
             return self.subquery(value, "pk", f"the value of '{field.name}'")
         if hasattr(value, "_meta") and hasattr(value, "_origin"):
@@ -359,17 +403,27 @@ class Recorder:
         return self.take(field.prepare(value))
 
 
-def outer_names(node: Any, level: int) -> Iterator[str]:
-    """The names that ``OuterRef`` takes from so many queries further out."""
-    if type(node) is not tuple or not node:
-        return
-    if node[0] == "outer" and len(node) == 3:
-        if node[1] == level:
-            yield node[2]
-        return
-    inner = level + 1 if node[0] in ("query", "exists") else level
-    for part in node:
-        yield from outer_names(part, inner)
+def _pair(child: tuple[Any, ...]) -> tuple[str, Any]:
+    """A keyword and its value, as ``Q`` may be given them in a tuple."""
+    if len(child) != 2 or not isinstance(child[0], str):
+        raise QueryError(
+            "a tuple in Q() must be the name of a lookup and a value",
+            hint="Write Q(name=value), or Q(('name', value)).",
+        )
+    return child
+
+
+def _no_value(value: Any) -> FieldValueError:
+    """The error for what cannot be bound where a plain value is wanted."""
+    if hasattr(value, "_meta"):
+        return FieldValueError(
+            f"an object of '{value._meta.label}' is no plain value",
+            hint="Compare a relation with the object itself, field=obj; or give its key, obj.pk.",
+        )
+    return FieldValueError(
+        f"{type(value).__name__} is no plain value",
+        hint="Give an expression or a queryset as it is, without Value(...).",
+    )
 
 
 def _bucket(count: int) -> int:

@@ -18,3 +18,17 @@ def refuse_combined(recording: Recording, verb: str) -> None:
                 f"calling {verb}() after {call[1]}() is not supported",
                 hint=f"Call {verb}() on each queryset before they are combined.",
             )
+
+
+def refuse_dates(recording: Recording, verb: str) -> None:
+    """Refuse a call that would be lost after ``dates()`` or ``datetimes()``.
+
+    Raises:
+        QueryError: The recording reads dates.
+    """
+    for call in recording.shape:
+        if call[0] == "dates":
+            raise QueryError(
+                f"cannot call {verb}() after {call[4]}s()",
+                hint=f"{call[4]}s(..., order='DESC') and reverse() turn their order round.",
+            )

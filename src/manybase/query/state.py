@@ -33,10 +33,23 @@ class Placed(NamedTuple):
     Args:
         description: Where it stands, for error messages: "the value of 'editor'".
         value: The object, or the model of the queryset.
+        more: Values of the same database that a router might judge otherwise: objects of other
+            models, or a queryset, which no router allows.
     """
 
     description: str
     value: Any
+    more: tuple[Placed, ...] = ()
+
+    def beside(self, other: Placed) -> Placed:
+        """These values and others of the same database, one for each kind."""
+        found = self
+        for one in (other, *other.more):
+            # A model stands for its querysets, which no router allows: one is enough.
+            kinds = {type(known.value) for known in (found, *found.more)}
+            if type(one.value) not in kinds and not any(issubclass(k, type) for k in kinds):
+                found = found._replace(more=(*found.more, one._replace(more=())))
+        return found
 
 
 class Recording:
@@ -134,6 +147,12 @@ def places_of(*found: Mapping[str, Placed] | None) -> Mapping[str, Placed] | Non
     """Merge what several recordings noted of their values' aliases."""
     merged: dict[str, Placed] = {}
     for one in found:
-        if one:
-            merged.update(one)
+        for alias, placed in (one or {}).items():
+            merge_place(merged, alias, placed)
     return merged or None
+
+
+def merge_place(places: dict[str, Placed], alias: str, placed: Placed) -> None:
+    """Note a value of a database beside those that are noted."""
+    known = places.get(alias)
+    places[alias] = placed if known is None else known.beside(placed)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldError, FieldValueError, QueryError, hint_for
 from manybase.query.expressions import Expression
+from manybase.query.keys import inner_queryset, list_of_rows, query_of_rows
 from manybase.query.path import resolve
+from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
@@ -51,19 +53,27 @@ def compare_tuple(
             f"lookup '{lookup}' of '{name}' does not apply to a Tuple",
             hint=hint_for(lookup, LOOKUPS),
         )
+    value = inner_queryset(value)
+    if isinstance(value, Recording):
+        if not value._calls("values", "dates"):
+            raise QueryError(
+                f"the queryset given to '{name}' names no columns",
+                hint=f"Name {len(parts)} columns with values_list('...', '...').",
+            )
+        return _rows(
+            recorder, parts, lookup, query_of_rows(recorder, name, lookup, len(parts), value)
+        )
     if lookup != "in":
         row = _row(recorder, name, parts, value)
         if lookup == "exact":
             pairs = zip(parts, row, strict=True)
             return ("and", *[("=", part, recorder.take(one)) for part, one in pairs])
-        return _rows(recorder, parts, lookup, [row])
+        taken = ("rows", tuple([recorder.take(one) for one in row]))
+        return _rows(recorder, parts, lookup, taken)
     if not isinstance(value, Iterable) or isinstance(value, (str, bytes)):
         raise FieldValueError(f"'{name}' takes a list of tuples, not {type(value).__name__}")
     rows = [_row(recorder, name, parts, one) for one in value]
-    if not rows:
-        return ("or",)
-    size = 1 << (len(rows) - 1).bit_length()
-    return _rows(recorder, parts, lookup, [*rows, *[rows[-1]] * (size - len(rows))])
+    return _rows(recorder, parts, lookup, list_of_rows(recorder, rows))
 
 
 def _row(recorder: Recorder, name: str, parts: tuple[str, ...], value: Any) -> list[Any]:
@@ -79,8 +89,7 @@ def _row(recorder: Recorder, name: str, parts: tuple[str, ...], value: Any) -> l
 
 
 def _rows(
-    recorder: Recorder, parts: tuple[str, ...], lookup: str, rows: list[list[Any]]
+    recorder: Recorder, parts: tuple[str, ...], lookup: str, right: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     columns = tuple(recorder.column(part) for part in parts)
-    taken = tuple(tuple([recorder.take(one) for one in row]) for row in rows)
-    return ("expr", ("keys", columns, lookup, taken))
+    return ("expr", ("keys", columns, lookup, right))

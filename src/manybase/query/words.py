@@ -50,14 +50,17 @@ def _condition(condition: Q, words: list[Any], values: list[Any]) -> bool:
 def _comparisons(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
     for child in children:
         if type(child) is tuple:
-            name, value = child
+            try:
+                name, value = child
+            except ValueError:
+                return False  # the recorder says what is wrong with it
             kind = type(value)
             if kind in PLAIN:
                 words += (name, kind)
                 values.append(value)
             elif kind is bool:
                 words += (name, value)
-                if not name.endswith("isnull"):
+                if not str(name).endswith("isnull"):
                     values.append(value)
             elif value is None:
                 words += (name, None)

@@ -86,19 +86,21 @@ def check_values(places: Mapping[str, Placed], alias: str, model: Any) -> None:
     Raises:
         CrossDatabaseError: A value belongs to another database.
     """
-    for place, met in places.items():
+    for place, first in places.items():
         if place == alias or same_set(place, alias):
             continue
-        value = met.value
-        is_object = hasattr(value, "_origin") and not isinstance(value, type)
-        if is_object and router.routers and router.allow_relation(value, stand_in(model, alias)):
-            continue
-        raise CrossDatabaseError(
-            f"a query of '{model._meta.label}' on database '{alias}' was given"
-            f" {met.description} of database '{place}'",
-            hint=f"Run the query with .using('{place}'), or give it a value of '{alias}';"
-            " a raw key says that only the number counts.",
-        )
+        for met in (first, *first.more):
+            value = met.value
+            is_object = hasattr(value, "_origin") and not isinstance(value, type)
+            allowed = is_object and router.routers
+            if allowed and router.allow_relation(value, stand_in(model, alias)):
+                continue
+            raise CrossDatabaseError(
+                f"a query of '{model._meta.label}' on database '{alias}' was given"
+                f" {met.description} of database '{place}'",
+                hint=f"Run the query with .using('{place}'), or give it a value of '{alias}';"
+                " a raw key says that only the number counts.",
+            )
 
 
 def check_place(obj: Any, alias: str, verb: str) -> None:

@@ -8,14 +8,14 @@ synchronous program never loads ``asyncio``. No statement runs in a thread of ou
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
 from manybase.runtime import engines
 from manybase.runtime.blocks import Block
 from manybase.runtime.byhand import covers
-from manybase.runtime.executor import RawResult, Row, Statement
+from manybase.runtime.executor import RawResult, Row, RowParts, Statement
 from manybase.runtime.session import Session
 
 if TYPE_CHECKING:
@@ -62,19 +62,16 @@ class AsyncExecutor:
         return engines.known_dialect(alias)
 
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
-        values = plan.bind(params)
         async with _line(alias) as line:
-            return await line.rows(await line.run_on(line.cursor, plan.sql, values))
+            return await line.rows(await line.run_plan(line.cursor, plan, params))
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:
-        values = plan.bind(params)
         async with _line(alias) as line:
-            return int((await line.run_on(line.cursor, plan.sql, values)).rowcount)
+            return int((await line.run_plan(line.cursor, plan, params)).rowcount)
 
     async def insert(self, alias: str, plan: Statement, params: Any) -> list[Row]:
-        values = plan.bind(params)
         async with _line(alias) as line:
-            cursor = await line.run_on(line.cursor, plan.sql, values)
+            cursor = await line.run_plan(line.cursor, plan, params)
             if cursor.description is None:
                 return [(getattr(cursor, "lastrowid", None),)]
             return await line.rows(cursor)
@@ -87,12 +84,8 @@ class AsyncExecutor:
             cursor = await line.run_on(line.cursor, plan.sql, bound, many=True)
             return max(int(cursor.rowcount), 0)
 
-    def stream(
-        self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
-        rows: AsyncIterator[list[Row]] = _load("manybase.runtime.tasks").stream(
-            alias, plan.sql, plan.bind(params), size
-        )
+    def stream(self, alias: str, plan: Statement, params: Any, size: int = 2000) -> RowParts:
+        rows: RowParts = _load("manybase.runtime.tasks").stream(alias, plan, params, size)
         return rows
 
     def atomic(

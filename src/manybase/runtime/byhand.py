@@ -116,6 +116,8 @@ async def end_savepoint(
     if name is None or get_autocommit(session, alias):
         return
     line = await session.line(alias)
+    if back:
+        await line.undo_streams(name)
     for command in line.state.unmark(name, back):
         await line.send(command)
     if back:
@@ -129,9 +131,16 @@ async def finish(session: Session[Any], using: str | None, keep: bool) -> None:
         TransactionManagementError: A block is open.
     """
     line = await session.line(meant(session, using))
-    for command in line.state.commit() if keep else line.state.rollback():
-        await line.send(command)
+    commands = line.state.commit() if keep else line.state.rollback()
+    await _finish(line, commands, keep)
     session.changed()
+
+
+async def _finish(line: Any, commands: tuple[str, ...], keep: bool) -> None:
+    await line.end_streams(0, keep=keep, final=True)
+    for command in commands:
+        await line.send(command)
+    line.release_streams()
 
 
 async def set_autocommit(session: Session[Any], wanted: bool, using: str | None) -> None:
@@ -145,6 +154,5 @@ async def set_autocommit(session: Session[Any], wanted: bool, using: str | None)
     if any(alias in block.aliases for block in session.blocks):
         line.state.check_no_block()
         raise TransactionManagementError("autocommit cannot change inside an 'atomic' block")
-    for command in line.state.set_autocommit(wanted):
-        await line.send(command)
+    await _finish(line, line.state.set_autocommit(wanted), keep=True)
     session.changed()

@@ -6,7 +6,7 @@ else. ``runtime.sync`` and ``runtime.aio`` implement it; tests may use a fake.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -50,6 +50,20 @@ class RawResult(NamedTuple):
     lastrowid: Any = None
 
 
+class RowParts(Protocol):
+    """Rows that come in lists, and may be left before their end."""
+
+    def __aiter__(self) -> AsyncIterator[list[Row]]:
+        raise NotImplementedError
+
+    def __anext__(self) -> Awaitable[list[Row]]:
+        raise NotImplementedError
+
+    def aclose(self) -> Awaitable[None]:
+        """Want no more."""
+        raise NotImplementedError
+
+
 class Executor(Protocol):
     """The one thing that coroutines of the core wait for."""
 
@@ -75,9 +89,7 @@ class Executor(Protocol):
         """Run a plan once for each row of parameters; return how many rows it changed."""
         raise NotImplementedError
 
-    def stream(
-        self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
+    def stream(self, alias: str, plan: Statement, params: Any, size: int = 2000) -> RowParts:
         """Run a plan and give its rows in lists of at most ``size``, in bounded memory."""
         raise NotImplementedError
 

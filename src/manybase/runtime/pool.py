@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NoReturn
 
 from manybase.errors import DatabaseError
 from manybase.runtime import engines, events, guard
+from manybase.runtime.beyond import again
 from manybase.runtime.engines import Engine
-from manybase.runtime.executor import RawResult, Row
+from manybase.runtime.executor import RawResult, Row, Statement
+from manybase.runtime.streams import Stream, Streams
 from manybase.runtime.transaction import Transaction
 from manybase.runtime.translate import raise_instead, translated
 
 LIMIT = 10
-"""How many connections to one database an event loop opens at most."""
+"""How many connections to one database an event loop opens at most, and as many for streams."""
+
+NOBODY = asyncio.Semaphore(0)
+"""What a connection counts against before the pool has lent it."""
 
 PATIENCE = 1.0
 """How many seconds a cancelled task waits for a connection that is being opened."""
 
 
-class TaskLine:
+class TaskLine(Streams):
     """One connection of the asynchronous face; its lock lets sibling tasks take turns.
 
     Args:
@@ -46,16 +51,33 @@ class TaskLine:
         self.state = Transaction(self.dialect)
         self.closed = False
         self.lock = asyncio.Lock()
+        self.seat = NOBODY
+        self.streams: list[Stream] = []
+        self.busy: Stream | None = None
 
     async def send(self, command: str) -> None:
         """Send a command of the transaction."""
         async with self.lock:
             await self.run_on(self.cursor, command, None, transaction=True)
 
+    async def run_plan(self, cursor: Any, plan: Statement, params: Any) -> Any:
+        """Execute a plan on a cursor of this connection; the caller holds the lock."""
+        return await self.run_on(cursor, plan.sql, plan.bind(params), plan=plan, given=params)
+
     async def run_on(
-        self, cursor: Any, sql: str, params: Any, *, transaction: bool = False, many: bool = False
+        self,
+        cursor: Any,
+        sql: str,
+        params: Any,
+        *,
+        transaction: bool = False,
+        many: bool = False,
+        plan: Any = None,
+        given: Any = None,
     ) -> Any:
         """Execute one statement on a cursor of this connection; the caller holds the lock."""
+        if self.busy is not None:
+            await self.make_way()
         run = cursor.executemany if many else cursor.execute
         arguments = (sql,) if params is None else (sql, params)
         try:
@@ -65,7 +87,10 @@ class TaskLine:
             else:
                 await run(*arguments)
         except Exception as error:  # noqa: BLE001  # raised again, translated
-            await self.refuse(error)
+            other = again(plan, given, error)
+            if other is None:
+                await self.refuse(error)
+            return await self.run_on(cursor, *other)
         except BaseException:
             # Cancelled half-way: nobody knows what the connection is doing.
             self.abandon()
@@ -85,6 +110,8 @@ class TaskLine:
 
     async def run_raw(self, cursor: Any, sql: str, params: Any) -> RawResult:
         """Execute a user's SQL on a cursor for such and read everything it gives."""
+        if self.busy is not None:
+            await self.make_way()
         written, given = self.engine.drivers.raw_sql(sql, params)
         try:
             with events.Timing(self.alias, sql, params):
@@ -113,32 +140,70 @@ class TaskLine:
         """Whether the connection is believed to be open."""
         return not self.closed and self.engine.drivers.alive(self.connection)
 
-    def _take(self) -> Any:
+    # Streams
+
+    async def open_stream(self, plan: Statement, params: Any, size: int) -> Stream:
+        """Execute a plan whose rows are read bit by bit; the caller holds the lock."""
+        drivers = self.engine.drivers
+        cursor = await drivers.async_stream_cursor(self.connection, hold=not self.state.active)
+        try:
+            await self.run_plan(cursor, plan, params)
+        except BaseException:
+            await self.close_cursor(cursor)
+            raise
+        return Stream(self, cursor, size)
+
+    async def some(self, cursor: Any, size: int) -> list[Row]:
+        """Read the next rows of a cursor."""
+        return await self.rows(cursor, size)
+
+    async def close_cursor(self, cursor: Any) -> None:
+        """Close a cursor on this connection."""
+        try:
+            await cursor.close()
+        except Exception as error:  # noqa: BLE001  # the next statement will tell
+            events.note("closing a cursor on '%s' failed: %s", self.alias, error)
+
+    async def end_streams(self, depth: int, *, keep: bool, final: bool) -> None:
+        """Settle the streams of a block that ends; see ``Streams``."""
+        async with self.lock:
+            await super().end_streams(depth, keep=keep, final=final)
+
+    async def undo_streams(self, mark: str) -> None:
+        """Forget the streams that were begun after a savepoint."""
+        async with self.lock:
+            await super().undo_streams(mark)
+
+    # Closing
+
+    def _take(self) -> tuple[Any, list[Any]]:
         connection, self.connection, self.cursor = self.connection, None, None
         self.closed = True
         self.state.lost()
-        return connection
+        return connection, self.forget_streams()
 
     async def close(self) -> None:
         """Close the connection."""
-        connection = self._take()
+        connection, cursors = self._take()
         if connection is not None:
-            await shut(connection, self.engine)
+            await shut(connection, self.engine, cursors)
 
     def abandon(self) -> None:
         """Close the connection without waiting for it."""
-        connection = self._take()
+        connection, cursors = self._take()
         if connection is not None:
-            self.pools.close_later(connection, self.engine)
+            self.pools.close_later(connection, self.engine, cursors)
 
 
-async def shut(connection: Any, engine: Engine) -> None:
-    """Close a driver's connection, whatever it thinks of that."""
+async def shut(connection: Any, engine: Engine, cursors: Sequence[Any] = ()) -> None:
+    """Close a driver's connection, whatever it thinks of that, and the streams on it."""
     try:
         # Nobody waits for the statement that runs; where it can be stopped, it is.
         if hasattr(connection, "interrupt"):
             await connection.interrupt()
         await engine.drivers.async_close(connection)
+        for cursor in cursors:
+            await engine.drivers.async_drop_stream(cursor)
     except Exception as error:  # noqa: BLE001  # it is thrown away; nothing can be done
         events.note("closing a connection to '%s' failed: %s", engine.alias, error)
 
@@ -151,22 +216,28 @@ class Pool:
         self.pools = pools
         self.idle: list[TaskLine] = []
         # A database in the memory of the process has one writer and no reader beside it.
-        limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
-        self.free = asyncio.Semaphore(limit)
+        self.limit = 1 if engine.drivers.is_memory(engine.settings) else LIMIT
+        self.free = asyncio.Semaphore(self.limit)
+        # A loop over a stream waits for statements, so that they must not wait for streams.
+        self.free_for_streams = asyncio.Semaphore(self.limit)
 
-    async def acquire(self) -> TaskLine:
+    async def acquire(self, *, stream: bool = False) -> TaskLine:
         """Return a connection that nobody else uses; wait where all are in use."""
-        await self.free.acquire()
+        free = self.free_for_streams if stream else self.free
+        await free.acquire()
         try:
             while self.idle:
                 line = self.idle.pop()
                 if line.usable:
-                    return line
+                    break
                 await line.close()
-            return await self._connected()
+            else:
+                line = await self._connected()
         except BaseException:
-            self.free.release()
+            free.release()
             raise
+        line.seat = free
+        return line
 
     async def _connected(self) -> TaskLine:
         # A task of its own: drivers leave a connection open when they are cancelled half-way.
@@ -193,12 +264,14 @@ class Pool:
         try:
             if line.closed:
                 return
-            if line.state.active or self.pools.pools.get(line.alias) is not self:
+            unclear = line.state.active or line.streams
+            old = self.pools.pools.get(line.alias) is not self
+            if unclear or old or len(self.idle) >= self.limit:
                 await line.close()
             else:
                 self.idle.append(line)
         finally:
-            self.free.release()
+            line.seat.release()
 
     async def close(self) -> None:
         """Close the connections that are not in use."""
@@ -236,9 +309,9 @@ class LoopPools:
             return new
         return found
 
-    def close_later(self, connection: Any, engine: Engine) -> None:
+    def close_later(self, connection: Any, engine: Engine, cursors: Sequence[Any] = ()) -> None:
         """Close a connection without waiting for it, but before the loop ends."""
-        task = asyncio.ensure_future(shut(connection, engine))
+        task = asyncio.ensure_future(shut(connection, engine, cursors))
         self.closing[task] = (connection, engine)
         task.add_done_callback(self._closed)
 

@@ -213,7 +213,10 @@ class Session(Generic[L]):
                 self.lines.pop(line.alias, None)
                 line.state.broken = False
             return False
+        depth = len(line.state.levels)
         try:
+            if line.streams:
+                await line.end_streams(depth, keep=ending.keeps, final=ending.final)
             for command in ending.commands:
                 await line.send(command)
         except BaseException as error:
@@ -221,11 +224,14 @@ class Session(Generic[L]):
             if ending.keeps or not isinstance(error, DatabaseError):
                 raise
             return False
+        if ending.final:
+            line.release_streams()
         return ending.keeps
 
     async def _recover(self, line: L, fallback: Iterable[str], final: bool) -> None:
         try:
             sent = False
+            await line.end_streams(len(line.state.levels), keep=False, final=final)
             for command in fallback:
                 await line.send(command)
                 sent = True

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.runtime import engines
+from manybase.runtime.beyond import again
 from manybase.runtime.blocks import Block
 from manybase.runtime.byhand import covers
-from manybase.runtime.connection import Line, in_parts, result_of
+from manybase.runtime.connection import Line, result_of
 from manybase.runtime.executor import RawResult, Row, Statement
 from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.threads import ThreadSession, local
@@ -59,13 +60,14 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
         line = local.session.use(alias)
-        return _listed(line.fetch(plan.sql, plan.bind(params)))
+        return _listed(line.fetch(plan.sql, plan.bind(params), plan, params))
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchall()
     except Exception as error:  # noqa: BLE001  # raised again, translated
-        _refuse(alias, error)
+        _run_again(alias, plan, params, error)
+        rows = cursor.fetchall()
     return rows if type(rows) is list else list(rows)
 
 
@@ -90,13 +92,23 @@ def run(alias: str, plan: Statement, params: Any) -> Any:
     cursor = local.quick.get(alias)
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
-        return local.session.use(alias).run(plan.sql, plan.bind(params))
+        line = local.session.use(alias)
+        return line.run_plan(line.cursor, plan, params)
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
     except Exception as error:  # noqa: BLE001  # raised again, translated
-        _refuse(alias, error)
+        _run_again(alias, plan, params, error)
     return cursor
+
+
+def _run_again(alias: str, plan: Statement, params: Any, error: Exception) -> None:
+    """Run another plan of the same shape on the quick cursor, or raise what the driver raised."""
+    other = again(plan, params, error)
+    if other is None:
+        _refuse(alias, error)
+    local.quick.pop(alias, None)
+    local.session.lines[alias].run(*other)
 
 
 def _refuse(alias: str, error: Exception) -> NoReturn:
@@ -158,26 +170,27 @@ class SyncExecutor:
 
     async def stream(
         self, alias: str, plan: Statement, params: Any, size: int = 2000
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncGenerator[list[Row], None]:
         line = local.session.use(alias)
-        values = plan.bind(params)
         alone = line.engine.drivers.streams_alone
-        if alone and line.state.active:
-            # The block's connection is needed for other statements meanwhile.
-            for some in in_parts(_listed(line.fetch(plan.sql, values)), size):
-                yield some
-            return
-        line = Line(line.engine) if alone else line
-        cursor = line.engine.drivers.stream_cursor(line.connection)
+        own = alone and not line.state.active
+        line = Line(line.engine) if own else line
         try:
-            line.run_on(cursor, plan.sql, values)
-            while rows := _some(line, cursor, size):
-                yield rows
-        finally:
-            if not line.closed:
-                cursor.close()
+            stream = line.open_stream(plan, params, size)
             if alone:
+                # Other statements take the slow way while it is open: it has to make way.
+                local.quick.pop(alias, None)
+            try:
+                while rows := await stream.part():
+                    yield rows
+            finally:
+                if not own:
+                    await stream.leave()
+        finally:
+            if own:
                 line.discard()
+            elif line.closed:
+                local.quick.pop(alias, None)
 
     def atomic(
         self,
@@ -216,13 +229,6 @@ class SyncExecutor:
 
     async def send(self, signal: Signal, sender: Any, **values: Any) -> list[Any]:
         return signal.send(sender, **values)
-
-
-def _some(line: Line, cursor: Any, size: int) -> list[Row]:
-    try:
-        return _listed(cursor.fetchmany(size))
-    except Exception as error:  # noqa: BLE001  # raised again, translated
-        line.refuse(error)
 
 
 sync = SyncExecutor()

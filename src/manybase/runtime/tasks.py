@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from manybase.runtime import guard
+from manybase.runtime import engines, guard
 from manybase.runtime.blocks import Block
-from manybase.runtime.connection import in_parts
-from manybase.runtime.executor import Row
+from manybase.runtime.executor import Row, RowParts, Statement
 from manybase.runtime.pool import Pool, TaskLine, ready_pools
 from manybase.runtime.session import Session
+from manybase.runtime.streams import Stream
 
 
 class TaskSession(Session[TaskLine]):
@@ -70,8 +70,8 @@ def current() -> TaskSession | None:
 
 
 @asynccontextmanager
-async def using_line(alias: str) -> AsyncIterator[TaskLine]:
-    """Have a line to a database for one statement, with its lock held."""
+async def using_line(alias: str, *, stream: bool = False) -> AsyncIterator[TaskLine]:
+    """Have a line to a database for one statement or stream, with its lock held."""
     session = current()
     if session is not None and session.takes(alias):
         async with session.admission:
@@ -80,7 +80,7 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
             yield line
         return
     pool = await (await ready_pools()).pool(alias)
-    line = await pool.acquire()
+    line = await pool.acquire(stream=stream)
     try:
         async with line.lock:
             yield line
@@ -88,60 +88,77 @@ async def using_line(alias: str) -> AsyncIterator[TaskLine]:
         await pool.release(line)
 
 
-def stream(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
-    """Give the rows of a statement in lists of at most ``size``."""
+def stream(alias: str, plan: Statement, params: Any, size: int) -> RowParts:
+    """Give the rows of a plan in lists of at most ``size``."""
     session = current()
-    pinned = session is not None and session.takes(alias)
-    return (_stream_pinned if pinned else _stream_own)(alias, sql, values, size)
+    if session is not None and session.takes(alias):
+        return PinnedRows(alias, plan, params, size)
+    return _stream_own(alias, plan, params, size)
 
 
-async def _stream_pinned(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
-    """Stream on the connection of a block, which runs other statements between two lists."""
-    cursor: Any = None
-    rows: list[Row] = []
-    async with using_line(alias) as line:
-        if line.engine.drivers.streams_alone:
-            rows = await line.rows(await line.run_on(line.cursor, sql, values))
+class PinnedRows:
+    """A stream on the connection of a block, which runs other statements between two lists.
+
+    No generator: one that is dropped ends when the loop has time, this says so at once.
+    """
+
+    def __init__(self, alias: str, plan: Statement, params: Any, size: int) -> None:
+        self._arguments = (alias, plan, params, size)
+        self._line: TaskLine | None = None
+        self._stream: Stream | None = None
+
+    def __aiter__(self) -> PinnedRows:
+        return self
+
+    async def __anext__(self) -> list[Row]:
+        line, stream = self._line, self._stream
+        if line is None or stream is None:
+            alias, plan, params, size = self._arguments
+            async with using_line(alias) as self._line:
+                stream = self._stream = await self._line.open_stream(plan, params, size)
+                rows = await stream.part()
+        elif stream.listed:
+            async with line.lock:
+                rows = await stream.part()
         else:
-            cursor = await line.engine.drivers.async_stream_cursor(line.connection)
-            await line.run_on(cursor, sql, values)
-    if cursor is None:
-        for some in in_parts(rows, size):
-            yield some
-        return
-    async with _closing(cursor, line):
-        while some := await _next(line, cursor, size):
-            yield some
+            rows = await stream.part()
+        if not rows:
+            raise StopAsyncIteration
+        return rows
+
+    async def aclose(self) -> None:
+        """Want no more."""
+        line, stream = self._line, self._stream
+        if line is not None and stream is not None and stream.listed:
+            async with line.lock:
+                await stream.leave()
+
+    def __del__(self) -> None:
+        if self._stream is not None:
+            self._stream.left = True
 
 
-async def _stream_own(alias: str, sql: str, values: Any, size: int) -> AsyncIterator[list[Row]]:
+async def _stream_own(
+    alias: str, plan: Statement, params: Any, size: int
+) -> AsyncGenerator[list[Row], None]:
     """Stream on a connection that does nothing else meanwhile."""
-    async with using_line(alias) as line:
-        drivers = line.engine.drivers
-        if not drivers.is_memory(line.engine.settings):
-            async with _closing(await drivers.async_stream_cursor(line.connection), line) as cursor:
-                await line.run_on(cursor, sql, values)
-                while some := await line.rows(cursor, size):
-                    yield some
-            return
-        rows = await line.rows(await line.run_on(line.cursor, sql, values))
-    # A database in memory has one connection, which the program may need meanwhile.
-    for some in in_parts(rows, size):
-        yield some
-
-
-async def _next(line: TaskLine, cursor: Any, size: int) -> list[Row]:
-    async with line.lock:
-        return await line.rows(cursor, size)
-
-
-@asynccontextmanager
-async def _closing(cursor: Any, line: TaskLine) -> AsyncIterator[Any]:
-    try:
-        yield cursor
-    finally:
-        if not line.closed:
-            await cursor.close()
+    engine = engines.engine(alias)
+    if engine.drivers.is_memory(engine.settings):
+        # A database in memory has one connection, which the program may need meanwhile.
+        async with using_line(alias) as line:
+            rows = await line.rows(await line.run_plan(line.cursor, plan, params))
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
+        return
+    async with using_line(alias, stream=True) as line:
+        stream = await line.open_stream(plan, params, size)
+        try:
+            while some := await stream.part():
+                yield some
+        finally:
+            # What is unread there cannot be taken back: the pool closes the connection.
+            if not engine.drivers.streams_alone:
+                await stream.leave()
 
 
 class Entering:

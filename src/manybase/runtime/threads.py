@@ -68,7 +68,7 @@ class ThreadSession(Session[Line]):
         """
         refuse_in_loop(alias)
         line = run_sync(self.admit(alias))
-        if self.at_rest(alias) and not events.wanted():
+        if line.busy is None and self.at_rest(alias) and not events.wanted():
             self.quick[alias] = line.cursor
         return line
 

@@ -6,6 +6,7 @@ words themselves are the dialect's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +47,20 @@ class SessionLine(Protocol):
 
     async def close(self) -> None:
         """Close the connection."""
+
+    @property
+    def streams(self) -> Sequence[object]:
+        """The streams that are open on it."""
+        raise NotImplementedError
+
+    async def end_streams(self, depth: int, *, keep: bool, final: bool) -> None:
+        """Settle the streams of a block that ends; see ``streams``."""
+
+    async def undo_streams(self, mark: str) -> None:
+        """Forget the streams that were begun after a savepoint."""
+
+    def release_streams(self) -> None:
+        """Let the streams of a transaction that is over go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ class Indexes:
 
     def _parts(self, index: Index | UniqueConstraint) -> Iterable[Part]:
         if index.expressions:
-            yield from render_parts(self.meta.model, index.expressions, self.dialect)
+            parts = render_parts(self.meta.model, index.expressions, self.dialect)
+            for part, name in zip(parts, index.expression_opclasses, strict=True):
+                yield self._of_class(part, name)
         for position, name in enumerate(index.fields):
             field = self.meta.get_field(name.lstrip("-"))
             text = self._column(field)
@@ -115,6 +117,13 @@ class Indexes:
                 text += f" {index.opclasses[position]}"
             text = f"{text} DESC" if name.startswith("-") else text
             yield Part(text, field.storage, False)
+
+    def _of_class(self, part: Part, name: str) -> Part:
+        """A part under an operator class, which stands before its direction."""
+        if not name or not self.dialect.features.operator_classes:
+            return part
+        direction = part.text.removeprefix(part.bare)
+        return part._replace(text=f"{part.bare} {name}{direction}")
 
     def _nulls_alike(self, one: UniqueConstraint) -> list[Part]:
         """Two parts for each column that can be null: a value for null, and whether it is null."""

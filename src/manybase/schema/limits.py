@@ -63,9 +63,12 @@ def _missing(item: Any, dialect: Dialect) -> Iterator[tuple[str, str]]:
     unique = isinstance(item, UniqueConstraint)
     gone = "is checked by validation only" if unique else "is not made"
     helped = unique and (features.hidden_columns or features.expression_indexes)
+    made = True
     if item.condition is not None and not features.partial_indexes and not helped:
+        made = False
         yield "partial_indexes", gone
     elif item.expressions and not features.expression_indexes and not helped:
+        made = False
         yield "expression_indexes", gone
     if isinstance(item, UniqueConstraint):
         if item.nulls_distinct is False and not features.nulls_distinct and not helped:
@@ -74,7 +77,8 @@ def _missing(item: Any, dialect: Dialect) -> Iterator[tuple[str, str]]:
             yield "deferrable_unique", "is checked at once"
     if item.include and not features.covering_indexes:
         yield "covering_indexes", "is made without include"
-    if item.opclasses and not features.operator_classes:
+    classes = (*item.opclasses, *filter(None, item.expression_opclasses))
+    if made and classes and not features.operator_classes:
         yield "operator_classes", "is made without opclasses"
 
 

@@ -6,7 +6,7 @@ synchronous one: what ``setUpTestData`` wrote is seen, and what the test writes 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -46,14 +46,19 @@ def _shared(name: str) -> Callable[..., Any]:
     return shared
 
 
-async def _stream(alias: str, plan: Any, params: Any, size: int = 2000) -> AsyncIterator[Any]:
+async def _stream(
+    alias: str, plan: Any, params: Any, size: int = 2000
+) -> AsyncGenerator[Any, None]:
     rows = sync.stream(alias, plan, params, size)
-    while True:
-        with _allowed():
-            some = await anext(rows, None)
-        if some is None:
-            return
-        yield some
+    try:
+        while True:
+            with _allowed():
+                some = await anext(rows, None)
+            if some is None:
+                return
+            yield some
+    finally:
+        await rows.aclose()
 
 
 class _Atomic:

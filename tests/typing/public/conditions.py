@@ -1,17 +1,19 @@
 """Conditions made of attributes; mypy --strict and pyright accept every line of it.
 
-Checked by ``test_conditions.py`` beside it; never run.
+Checked by ``test_program.py`` beside it; never run.
 """
 
 from __future__ import annotations
 
 import datetime
 import decimal
+import functools
+import operator
 import uuid
 from typing import Any, assert_type
 
 from manybase import models
-from manybase.models import F, Q
+from manybase.models import Exists, F, Q
 from manybase.query.attributes import Attribute
 from manybase.query.conditions import Condition
 
@@ -29,6 +31,7 @@ class Book(models.Model):
     weight = models.FloatField(null=True)
     price = models.DecimalField(max_digits=8, decimal_places=2)
     sold = models.BooleanField(default=False)
+    lent = models.BooleanField(null=True)
     published = models.DateField()
     added = models.DateTimeField(null=True)
     loan = models.DurationField()
@@ -87,14 +90,38 @@ def relations(person: Person) -> None:
     assert_type(Book.translator == None, Condition)  # noqa: E711
     assert_type(Book.editor.in_([person, 3]), Condition)
     assert_type(Book.authors.isnull(False), Condition)
-    name: Any = Book.editor.name
+    name: Any = Book.authors.boss
     Book.objects.filter(Book.editor.name == "x", Book.authors.boss.name.icontains("y"), name == "x")
 
 
-def joined() -> None:
+def joined(lookups: dict[str, int]) -> None:
+    assert_type((Book.pages > 100) & (Book.title == "x"), Q)
+    assert_type((Book.pages > 100) | Q(sold=True), Q)
+    assert_type(Q(sold=True) ^ (Book.pages > 100), Q)
+    assert_type(Exists(Book.objects.all()) & (Book.pages > 100), Q)
+    assert_type(~(Book.pages > 100), Q)
+    assert_type(~Exists(Book.objects.all()), Exists)
+    assert_type(Book.sold & (Book.pages > 100), Q)
+    assert_type((Book.pages > 100) & ~Book.lent, Q)
     condition = (Book.pages > 100) & ~(Book.title == "x") | Q(sold=True)
-    Book.objects.filter(condition).exclude(Book.price > 5)
-    Book.objects.get(Book.title == "x")
-    Book.objects.order_by(Book.title, Book.pages.desc())
-    Book.objects.annotate(long=Book.pages > 300, twice=Book.pages * 2)
+    condition &= Book.title == "x"
+    some: list[Q] = [Book.pages > 100, condition]
+    assert_type(functools.reduce(operator.or_, some), Q)
+    Q(condition, Book.pages > 100, ("pages", 3), **lookups)
+
+
+async def taken(conditions: list[Q | Exists], unknown: Any, lookups: dict[str, int]) -> None:
+    condition = (Book.pages > 100) | Q(sold=True)
+    Book.objects.filter(condition, *conditions, unknown).exclude(Book.price > 5)
+    Book.objects.filter(Book.sold, Book.lent, F("sold"), models.Value(True), Book.data["old"])
+    Book.objects.filter(models.lookups.GreaterThan(Book.pages, Book.chapters))
+    Book.objects.complex_filter({"pages": 3}).complex_filter(Book.pages > 3)
+    assert_type(Book.objects.get(Book.title == "x"), Book)
+    assert_type(await Book.objects.filter(pages=3).aget(Book.title == "x"), Book)
+    models.Count("authors", filter=Book.pages > 100)
+    models.FilteredRelation("authors", condition=Book.authors.name == "x")
+    models.When(sold=True, then=1)
+    models.When(**lookups, then=1)
+    Book.objects.order_by(Book.title, Book.pages.desc(), Book.editor, Book.editor.name)
+    Book.objects.annotate(long=Book.pages > 300, twice=Book.pages * 2, who=Book.editor.name)
     models.Case(models.When(Book.pages > 300, then=models.Value("long")))

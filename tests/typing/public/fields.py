@@ -10,7 +10,7 @@ from typing import Any, assert_type
 from manybase import fields
 from manybase.meta.on_delete import CASCADE, SET_NULL
 from manybase.models.related.many import ManyRelatedManager
-from manybase.query.attributes import Attribute, RelatedAttribute
+from manybase.query.attributes import Attribute
 
 
 class State(fields.TextChoices):
@@ -110,8 +110,8 @@ def follow(book: Book) -> None:
 
 def look_at_the_class() -> None:
     assert_type(Book.title, Attribute[str])
-    assert_type(Book.author, RelatedAttribute[Person])
-    assert_type(Book.tags, RelatedAttribute[Tag])
+    assert_type(Book.author, type[Person])
+    assert_type(Book.tags, type[Tag])
     assert_type(State.DRAFT.label, str)
     assert_type(State.choices, list[tuple[Any, str]])
 

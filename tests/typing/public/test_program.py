@@ -14,8 +14,8 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
-RIGHT = ("program", "managers", "keys")
-WRONG = ("rejected", "rejected_managers")
+RIGHT = ("program", "managers", "keys", "conditions", "relations")
+WRONG = ("rejected", "rejected_managers", "wrong_conditions", "wrong_relations")
 FILES = {name: HERE / f"{name}.py" for name in (*RIGHT, *WRONG)}
 Found = dict[str, dict[int, str]]
 

@@ -1,11 +1,15 @@
 """Mistakes in conditions that mypy --strict and pyright both find on the lines marked ``# wrong``.
 
-Checked by ``test_conditions.py`` beside it; never run.
+Checked by ``test_program.py`` beside it; never run.
 """
 
 from __future__ import annotations
 
 from manybase import models
+
+
+class Person(models.Model):
+    book_set: models.RelatedManager[Book]
 
 
 class Book(models.Model):
@@ -34,3 +38,42 @@ def wrong() -> None:
         Book.subtitle.isnull("yes"),  # wrong
     ]
     print(made)
+
+
+def wrong_kinds(book: Book, person: Person) -> None:
+    made = [
+        Book.objects.filter(Book.title),  # wrong
+        Book.objects.exclude(Book.pages),  # wrong
+        Book.objects.filter(book.title == "x"),  # wrong
+        Book.objects.filter("title"),  # wrong
+        Book.objects.filter(None),  # wrong
+        Book.objects.filter(True),  # wrong
+        Book.objects.filter(Book.pages == "many"),  # wrong
+        Book.objects.filter(Book.title == 3),  # wrong
+        Book.objects.filter(Book),  # wrong
+        Book.objects.get(Book.title),  # wrong
+        Book.objects.filter(pages=3).get(book.pages > 3),  # wrong
+        person.book_set.filter(Book.title),  # wrong
+        models.When(Book.title, then=3),  # wrong
+        models.When(book.title == "x", then=3),  # wrong
+        models.Count("pk", filter=Book.title),  # wrong
+        models.Q(Book.title),  # wrong
+        models.Q(book.title == "x"),  # wrong
+    ]
+    print(made)
+
+
+def wrongly_joined(book: Book) -> None:
+    made = [
+        (Book.pages > 3) & Book.title,  # wrong
+        (Book.pages > 3) | (book.title == "x"),  # wrong
+        models.Q(pages=3) & Book.title,  # wrong
+        models.Exists(Book.objects.all()) | Book.title,  # wrong
+        Book.title & (Book.pages > 3),  # wrong
+        ~Book.title,  # wrong
+    ]
+    print(made)
+
+
+async def wrong_twins() -> None:
+    print(await Book.objects.aget(Book.title))  # wrong

@@ -7,7 +7,7 @@ the object that holds it. The managers of the far end are in ``related``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from manybase.contrib.contenttypes.models import ContentType
 from manybase.contrib.contenttypes.related import GenericRelatedManager, GenericRelatedSource
@@ -29,7 +29,11 @@ from manybase.routing.topology import same_set
 from manybase.runtime.guard import refuse_in_loop
 
 if TYPE_CHECKING:
+    from manybase.fields.related import Unknown
     from manybase.runtime.executor import Executor
+
+M = TypeVar("M")
+N = TypeVar("N")
 
 
 class GenericForeignKey(Field[Any]):
@@ -210,7 +214,7 @@ class GenericForeignKey(Field[Any]):
         self._give_type(instance, value, found)
 
 
-class GenericRelation(RelatedField[Any]):
+class GenericRelation(RelatedField[Any], Generic[M]):
     """The objects whose generic keys point at an object; they are deleted along with it.
 
     Args:
@@ -230,6 +234,24 @@ class GenericRelation(RelatedField[Any]):
     concrete = False
     column = None
 
+    @overload
+    def __init__(
+        self: GenericRelation[N],
+        to: type[N],
+        object_id_field: str = ...,
+        content_type_field: str = ...,
+        for_concrete_model: bool = ...,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: GenericRelation[Any],
+        to: str,
+        object_id_field: str = ...,
+        content_type_field: str = ...,
+        for_concrete_model: bool = ...,
+        **options: Any,
+    ) -> None: ...
     def __init__(
         self,
         to: Any,
@@ -349,12 +371,21 @@ class GenericRelation(RelatedField[Any]):
         """How ``prefetch_related`` loads the relation."""
         return GenericRelatedSource(self)
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    # As of a many-to-many field.
+    @overload  # type: ignore[override]
+    def __get__(self: GenericRelation[Unknown], instance: None, owner: Any = None) -> Any: ...
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> type[M]: ...
+    @overload
+    def __get__(self, instance: Any, owner: Any = None) -> GenericRelatedManager[M]: ...
+    def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, instance: Any, owner: Any = None
+    ) -> Any:
         if instance is None:
             return on_class(owner, self, self)
         return GenericRelatedManager.bind(
             self.related_model._default_manager, instance, self.name, _field=self
         )
 
-    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
+    def __set__(self, instance: Any, value: Iterable[M]) -> None:
         self.__get__(instance).set(value)

@@ -141,21 +141,21 @@ class GenericRelatedManager(RelatedBase[M]):
         self._forget()
         await children.replace(aio, self._children(), objs, bulk=bulk, clear_first=clear)
 
-    def create(self, **values: Any) -> M:
+    def create(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         far, writer = self._writer()
         values.update(run_sync(far.values(sync, writer.db)))
         found: M = plainly(GenericRelatedManager, writer).create(**values)
         return found
 
-    async def acreate(self, **values: Any) -> M:
+    async def acreate(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         far, writer = self._writer()
         values.update(await far.values(aio, writer.db))
         found: M = await plainly(GenericRelatedManager, writer).acreate(**values)
         return found
 
-    def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    def get_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         far, writer = self._writer()
         values.update(run_sync(far.values(sync, writer.db)))
@@ -164,7 +164,7 @@ class GenericRelatedManager(RelatedBase[M]):
         )
         return found
 
-    async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    async def aget_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         far, writer = self._writer()
         values.update(await far.values(aio, writer.db))
@@ -174,7 +174,7 @@ class GenericRelatedManager(RelatedBase[M]):
         return found
 
     def update_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         far, writer = self._writer()
@@ -185,7 +185,7 @@ class GenericRelatedManager(RelatedBase[M]):
         return found
 
     async def aupdate_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         far, writer = self._writer()

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 from sqlalchemy.types import TypeEngine
 
 from manybase.dialects.base import Dialect
+from manybase.dialects.composed import Composed
 from manybase.dialects.converter import Converter
 from manybase.dialects.features import Features
 from manybase.dialects.mysql import values
@@ -77,11 +78,18 @@ class MySQL(MySQLFunctions, MySQLJSON, MySQLText, MySQLTime, MySQLTables, MySQLR
     def order(
         self, expression: ColumnElement[Any], descending: bool = False, nulls: str | None = None
     ) -> tuple[ColumnElement[Any], ...]:
+        expression = self.group_key(expression)
         directed = expression.desc() if descending else expression.asc()
         if nulls is None:
             return (directed,)
         empty = expression.is_(None)
         return (empty.desc() if nulls == "first" else empty.asc(), directed)
+
+    def group_key(self, expression: Any) -> Any:
+        # The driver writes parameters into the text, where a bare number is a column's position.
+        if isinstance(expression, sqlalchemy.BindParameter):
+            return Composed("(", expression, " + 0)")
+        return expression
 
     def insert(self, table: sqlalchemy.Table) -> Any:
         return mysql_insert(table)

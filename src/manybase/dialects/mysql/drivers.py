@@ -26,6 +26,11 @@ _OURS = frozenset({"isolation_level", "sql_mode", "charset"})
 _LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 _FOUND_ROWS = 2  # a client flag of the protocol: UPDATE counts rows matched, not rows changed
 _IN_TRANSACTION = 1  # a bit of the server's status
+#: Texts that are no columns are compared like columns: values, and what CAST makes of numbers.
+_COLLATION = (
+    ", collation_connection = IF(VERSION() LIKE '%MariaDB%',"
+    " 'utf8mb4_nopad_bin', 'utf8mb4_0900_bin')"
+)
 _ZONES = "SELECT CONVERT_TZ('2000-01-01 00:00:00', 'UTC', 'Europe/Prague') IS NOT NULL"
 
 
@@ -80,15 +85,25 @@ class MySQLDrivers(Drivers):
         made = connection.cursor()
         return await made if inspect.isawaitable(made) else made
 
-    def stream_cursor(self, connection: Any) -> Any:
+    def stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         module = type(connection).__module__.partition(".")[0]
         driver = Driver(module, "sync", "")
         return connection.cursor(driver.load("cursors").SSCursor)
 
-    async def async_stream_cursor(self, connection: Any) -> Any:
+    async def async_stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         module = type(connection).__module__.partition(".")[0]
         made = connection.cursor(Driver(module, "async", "").load("cursors").SSCursor)
         return await made if inspect.isawaitable(made) else made
+
+    def drop_stream(self, cursor: Any) -> None:
+        # PyMySQL would read the rest from the closed connection, and so would its finalizers.
+        result = getattr(cursor, "_result", None)
+        if result is not None and getattr(result, "unbuffered_active", False):
+            result.unbuffered_active = False
+        cursor.connection = None
+
+    async def async_drop_stream(self, cursor: Any) -> None:
+        """Do nothing: it ends with its connection."""
 
     async def async_close(self, connection: Any) -> None:
         await connection.ensure_closed()
@@ -110,14 +125,16 @@ def _has_ssl(settings: DatabaseSettings) -> bool:
 
 
 def _arguments(settings: DatabaseSettings) -> dict[str, Any]:
+    charset = str(settings.options.get("charset", "utf8mb4"))
     modes = str(settings.options.get("sql_mode", ",".join(_MODES)))
     arguments: dict[str, Any] = {
         "user": settings.username or None,
         "password": settings.password,
-        "charset": str(settings.options.get("charset", "utf8mb4")),
+        "charset": charset,
         "autocommit": True,
         "client_flag": _FOUND_ROWS,
-        "init_command": f"SET sql_mode = '{_word(modes)}', time_zone = '+00:00'",
+        "init_command": f"SET sql_mode = '{_word(modes)}', time_zone = '+00:00'"
+        + (_COLLATION if charset == "utf8mb4" else ""),
     }
     given = {"host": settings.host, "port": settings.port, "database": settings.database}
     arguments.update({name: value for name, value in given.items() if value})

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    LargeBinary,
     Numeric,
-    String,
     case,
     cast,
     collate,
@@ -21,7 +21,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from manybase.dialects.composed import Composed, joined
-from manybase.dialects.hooks_functions import FunctionHooks
+from manybase.dialects.hooks_functions import FunctionHooks, divided
 from manybase.dialects.mysql.time import _moved, _word
 from manybase.dialects.mysql.zones import offset_of_wall
 from manybase.meta.storage import Storage
@@ -92,6 +92,9 @@ class MySQLFunctions(FunctionHooks):
         "random": func.rand,
         "pi": lambda: Composed("(PI() + 0e0)"),  # on its own it is shown with six digits
         "power": _power,
+        "whole_quotient": lambda one, other: divided("DIV", one, other),
+        # The sign of an exact zero would be kept.
+        "mod": lambda value, divisor: func.mod(value, func.nullif(divisor, _ZERO)) + _ZERO,
         "whole_power": lambda base, exponent: _signed(func.round(func.pow(base, exponent))),
         "greatest": func.greatest,
         "least": func.least,
@@ -121,7 +124,7 @@ class MySQLFunctions(FunctionHooks):
         family = storage.family if storage is not None else ""
         if family == "boolean":
             return case((sql == _ONE, _word("true")), (sql == _ZERO, _word("false")))
-        return dashed(sql) if family == "uuid" else cast(sql, String)
+        return dashed(sql) if family == "uuid" else self.cast_text(sql, storage)
 
     def convert(self, sql: Any, storage: Storage | None, wanted: Storage) -> Any:
         source, target = storage.family if storage is not None else "", wanted.family
@@ -136,6 +139,8 @@ class MySQLFunctions(FunctionHooks):
             return func.replace(func.lower(sql), _word("-"), _word(""))
         if target == "json":
             return self._json(sql) if source == "text" else sql
+        if target == "binary" and source == "text":
+            return cast(sql, LargeBinary)
         if target == "decimal":
             return cast(sql, Numeric(wanted.precision or 65, wanted.scale or 0))
         return cast(sql, _TIMES[target]) if target in _TIMES else sql
@@ -173,6 +178,9 @@ class MySQLFunctions(FunctionHooks):
         if family == "uuid":
             return dashed(sql)
         return self._json(sql) if family == "json" else sql
+
+    def json_of(self, value: Any) -> Any:
+        return func.json_extract(func.json_array(value), _word("$[0]"))
 
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         return func.json_object(*[part for pair in pairs for part in pair])
@@ -221,7 +229,8 @@ def dashed(sql: Any) -> Any:
     parts = [
         func.substr(sql, literal_column(str(at)), literal_column(str(size))) for at, size in DASHES
     ]
-    return func.concat_ws(_word("-"), *parts)
+    found = [part for one in parts for part in (_word("-"), one)][1:]
+    return func.concat(*found)  # CONCAT_WS() would pass over nulls
 
 
 DASHES = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))

@@ -107,7 +107,7 @@ class MySQLJSON(JSONHooks):
         return _double(value)
 
     def json_truth(self, value: Any, wanted: bool) -> Any:
-        bare = func.json_unquote(value) == literal_column(f"'{str(wanted).lower()}'")
+        bare = self.json_bare(value) == literal_column(f"'{str(wanted).lower()}'")
         return and_(self.json_is(value, "boolean"), bare)
 
     def json_compare_number(

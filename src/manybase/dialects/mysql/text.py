@@ -55,4 +55,8 @@ class MySQLText(TextHooks):
         return lhs.op("REGEXP", is_comparison=True)(func.concat(mode, rhs))
 
     def cast_text(self, lhs: ColumnElement[Any], storage: Any = None) -> ColumnElement[str]:
-        return cast(lhs, String)
+        text = cast(lhs, String)
+        if storage is None or storage.family not in ("datetime", "time"):
+            return text
+        # Spelled as elsewhere: without a fraction of nothing.
+        return func.replace(text, literal_column("'.000000'"), literal_column("''"))

@@ -187,6 +187,19 @@ class MySQLTime(TimeHooks):
             lhs, rhs = self._utc(lhs), self._utc(rhs)
         return func.timestampdiff(literal_column("MICROSECOND"), rhs, lhs, type_=BigInteger)
 
+    def scale(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        divide: bool = False,
+    ) -> ColumnElement[Any]:
+        if divide:
+            found = lhs.op("/", precedence=PRODUCT)(func.nullif(rhs, _number(0)))
+        else:
+            found = lhs.op("*", precedence=PRODUCT)(rhs)
+        return cast(func.round(found), BigInteger)
+
     def now(self) -> ColumnElement[Any]:
         moment: ColumnElement[Any] = func.utc_timestamp(literal_column("6"), type_=_DATETIME)
         if self.use_tz or self.tz == "UTC":

@@ -1,4 +1,4 @@
-"""The offsets of a time zone as a CASE in SQL, for servers whose time zone tables are empty.
+"""The offsets of a time zone as a list in SQL, for servers whose time zone tables are empty.
 
 Pure; covers the years that a zone's rules are known for, 1970 to 2037.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime
 import functools
+import itertools
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, case, literal_column
+from sqlalchemy import ColumnElement, Integer, cast, func, literal_column
 
 from manybase.dialects.hooks_time import zone_of
 
@@ -19,14 +20,8 @@ _DAYS = 68 * 365 + 17
 
 def offset_seconds(moment: ColumnElement[Any], tz: str) -> ColumnElement[int]:
     """Return the seconds that a zone is ahead of UTC at a moment kept in UTC."""
-    changes = transitions(tz)
-    last = literal_column(str(changes[0][1]), Integer)
-    # The latest change first: most moments are of these years.
-    whens = [
-        (moment >= literal_column(f"'{at:%Y-%m-%d %H:%M:%S}'", String), _number(seconds))
-        for at, seconds in reversed(changes[1:])
-    ]
-    return case(*whens, else_=last) if whens else last
+    (_, first), *later = transitions(tz)
+    return _chosen(moment, first, later)
 
 
 def offset_of_wall(wall: ColumnElement[Any], tz: str) -> ColumnElement[int]:
@@ -35,13 +30,28 @@ def offset_of_wall(wall: ColumnElement[Any], tz: str) -> ColumnElement[int]:
     Of a time that the clock shows twice it is the first one's.
     """
     changes = transitions(tz)
-    whens = []
-    for (_, before), (at, after) in zip(changes[-2::-1], changes[:0:-1], strict=True):
-        shown = at + datetime.timedelta(seconds=max(before, after))
-        text = literal_column(f"'{shown:%Y-%m-%d %H:%M:%S}'", String)
-        whens.append((wall >= text, _number(after)))
-    last = _number(changes[0][1])
-    return case(*whens, else_=last) if whens else last
+    later = [
+        (at + datetime.timedelta(seconds=max(before, after)), after)
+        for (_, before), (at, after) in itertools.pairwise(changes)
+    ]
+    return _chosen(wall, changes[0][1], later)
+
+
+def _chosen(
+    time: ColumnElement[Any], first: int, later: list[tuple[datetime.datetime, int]]
+) -> ColumnElement[int]:
+    """The offset at a time; the time stands in it once, as it may be a long expression."""
+    if not later:
+        return _number(first)
+    place = func.interval(func.to_seconds(time), *[_number(_seconds(at)) for at, _ in later])
+    offsets = [_number(first), *[_number(offset) for _, offset in later]]
+    return cast(func.elt(place + _number(1), *offsets), Integer)
+
+
+def _seconds(at: datetime.datetime) -> int:
+    """The seconds since the year 0, as TO_SECONDS() counts them."""
+    midnight = at.replace(hour=0, minute=0, second=0)
+    return (at.toordinal() + 365) * 86_400 + int((at - midnight).total_seconds())
 
 
 @functools.lru_cache(maxsize=32)

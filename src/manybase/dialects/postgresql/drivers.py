@@ -66,14 +66,15 @@ class PostgreSQLDrivers(Drivers):
     async def async_raw_cursor(self, connection: Any) -> Any:
         return self.pick("async").load().AsyncCursor(connection)
 
-    def stream_cursor(self, connection: Any) -> Any:
-        # Outside a transaction only a cursor that is held keeps its rows.
+    def stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
+        # Outside a transaction only a cursor that is held keeps its rows; one that is held reads
+        # all of them at the commit, and none FOR UPDATE.
         psycopg = self.pick("sync").load()
-        return psycopg.RawServerCursor(connection, _cursor_name(), withhold=True)
+        return psycopg.RawServerCursor(connection, _cursor_name(), withhold=hold)
 
-    async def async_stream_cursor(self, connection: Any) -> Any:
+    async def async_stream_cursor(self, connection: Any, *, hold: bool = True) -> Any:
         psycopg = self.pick("async").load()
-        return psycopg.AsyncRawServerCursor(connection, _cursor_name(), withhold=True)
+        return psycopg.AsyncRawServerCursor(connection, _cursor_name(), withhold=hold)
 
     def alive(self, connection: Any) -> bool:
         return not connection.closed

@@ -17,14 +17,15 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, aggregate_order_by
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from manybase.dialects.composed import Composed
 from manybase.dialects.hooks_functions import FunctionHooks
 from manybase.dialects.postgresql.sha1 import sha1
-from manybase.dialects.postgresql.time import _word
+from manybase.dialects.postgresql.time import _word, microseconds
 from manybase.meta.storage import Storage
 
 _ZERO: Any = literal_column("0")
@@ -91,6 +92,11 @@ class PostgreSQLFunctions(FunctionHooks):
             return cast(sql, _TYPES[family])
         return self.told(sql, storage)
 
+    def settled(self, sql: Any, storage: Storage) -> Any:
+        # A parameter is cast to SQLAlchemy's type of what it is compared with, which is that of
+        # the first argument: beside COALESCE(price, 0) it would lose its fraction.
+        return type_coerce(sql, NullType())
+
     def told(self, sql: Any, storage: Storage | None) -> Any:
         """Return a parameter with its type: without, functions of any type refuse it."""
         if storage is None or not isinstance(sql, BindParameter):
@@ -107,8 +113,15 @@ class PostgreSQLFunctions(FunctionHooks):
         source = storage.family if storage is not None else ""
         if wanted.family == "integer" and source == "float":
             sql = func.round(cast(sql, Numeric))
-        if wanted.family == "integer" and source == "boolean":
+        if source == "boolean" and wanted.family in ("integer", "float", "decimal"):
             sql = cast(sql, Integer)
+        if source == "duration" and wanted.family in ("integer", "float", "decimal"):
+            sql = microseconds(sql)
+        if source == "integer" and wanted.family == "duration":
+            one: Any = literal_column("INTERVAL '1 microsecond'")
+            return one.op("*")(sql)
+        if source == "text" and wanted.family == "binary":
+            return func.convert_to(sql, _word("UTF8"))
         if wanted.family == "boolean" and source != "boolean":
             return sql != _ZERO if source != "text" else cast(sql, self.bind_type(wanted))
         if wanted.family == "decimal":
@@ -145,11 +158,13 @@ class PostgreSQLFunctions(FunctionHooks):
         if family == "time":
             return func.to_char(sql.op("::")(literal_column("interval")), _word("HH24:MI:SS.US"))
         if family == "duration":
-            seconds = func.date_part(_word("epoch"), sql)
-            return cast(seconds * literal_column("1000000"), BigInteger)
+            return microseconds(sql)
         if storage is None and isinstance(sql, BindParameter):
             return cast(sql, Text)  # a null
         return self.told(sql, storage)
+
+    def json_of(self, value: Any) -> Any:
+        return func.to_jsonb(value)
 
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         parts = [part for key, value in pairs for part in (cast(key, Text), value)]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, String, cast, func, literal_column
 
 from manybase.dialects.converter import Converter, call
 from manybase.dialects.hooks_text import TextHooks, like_contains, like_endswith, like_startswith
+from manybase.dialects.postgresql.time import _word, microseconds
 
 _PATTERNS = {
     "contains": call(like_contains),
@@ -16,8 +17,13 @@ _PATTERNS = {
 }
 
 
+_CLOCKS = {"datetime": "YYYY-MM-DD HH24:MI:SS.US", "time": "HH24:MI:SS.US"}
+
+
 class PostgreSQLText(TextHooks):
     """PostgreSQL's comparisons of texts."""
+
+    use_tz: bool
 
     def pattern(self, kind: str, ignore_case: bool = False) -> Converter | None:
         return _PATTERNS.get(kind)
@@ -47,6 +53,12 @@ class PostgreSQLText(TextHooks):
         return lhs.op("~*" if ignore_case else "~", is_comparison=True)(rhs)
 
     def cast_text(self, lhs: ColumnElement[Any], storage: Any = None) -> ColumnElement[str]:
-        if storage is not None and storage.family == "ip":
+        family = storage.family if storage is not None else ""
+        if family == "ip":
             return func.host(lhs)
-        return cast(lhs, String)
+        if family in _CLOCKS:
+            # Spelled as elsewhere: the clock of UTC, without a fraction of nothing.
+            wall = func.timezone(_word("UTC"), lhs) if family == "datetime" and self.use_tz else lhs
+            shown = func.to_char(wall, _word(_CLOCKS[family]))
+            return func.replace(shown, _word(".000000"), _word(""))
+        return cast(microseconds(lhs) if family == "duration" else lhs, String)

@@ -20,7 +20,9 @@ from sqlalchemy import (
     extract,
     func,
     literal_column,
+    type_coerce,
 )
+from sqlalchemy.types import NullType
 
 from manybase.dialects.converter import Converter
 from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
@@ -38,6 +40,16 @@ def _number(value: int) -> ColumnElement[int]:
 
 def _word(value: str) -> ColumnElement[str]:
     return literal_column("'" + value.replace("'", "''") + "'", String)
+
+
+def _untyped(sql: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A side of a sum without its type, which would become that of the other side and the sum."""
+    return type_coerce(sql, NullType())
+
+
+def microseconds(sql: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A duration as the whole number that it is on databases without a type for it."""
+    return cast(extract("epoch", sql) * _number(1_000_000), BigInteger)
 
 
 class PostgreSQLTime(TimeHooks):
@@ -111,7 +123,7 @@ class PostgreSQLTime(TimeHooks):
         storages: tuple[Storage, Storage],
         subtract: bool = False,
     ) -> ColumnElement[Any]:
-        moved = lhs.op("-" if subtract else "+")(rhs)
+        moved = _untyped(lhs).op("-" if subtract else "+")(_untyped(rhs)).self_group()
         if "date" in (storages[0].family, storages[1].family):
             return cast(moved, Date)
         return moved
@@ -122,10 +134,22 @@ class PostgreSQLTime(TimeHooks):
         rhs: ColumnElement[Any],
         storages: tuple[Storage, Storage],
     ) -> ColumnElement[Any]:
-        between = lhs.op("-")(rhs)
+        between = _untyped(lhs).op("-")(_untyped(rhs)).self_group()
         if storages[0].family == storages[1].family == "date":
             return between.op("*")(literal_column("INTERVAL '1 day'", Interval))
         return between
+
+    def scale(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        divide: bool = False,
+    ) -> ColumnElement[Any]:
+        lhs, rhs = _untyped(lhs), _untyped(rhs)
+        if divide:
+            return lhs.op("/", precedence=8)(func.nullif(rhs, _number(0))).self_group()
+        return lhs.op("*", precedence=8)(rhs).self_group()
 
     def now(self) -> ColumnElement[Any]:
         moment: ColumnElement[Any] = func.statement_timestamp(type_=DateTime(timezone=True))

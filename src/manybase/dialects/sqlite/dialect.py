@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -41,6 +42,21 @@ class SQLite(
         self.sqla.server_version_info = version
         self.sqla.statement_compiler = Compiler
         self.ddl = self.sqla
+        self.is_beyond = False
+        self._beyond: SQLite | None = None
+
+    @property
+    def beyond(self) -> SQLite | None:
+        if self._beyond is None and not self.is_beyond:
+            made = copy.copy(self)
+            made.is_beyond = True
+            self._beyond = made
+        return self._beyond
+
+    def compared(self, storage: Storage) -> Converter | None:
+        if self.is_beyond and storage.family == "integer":
+            return values.BEYOND_WRITER
+        return self.writer(storage)
 
     def reader(self, storage: Storage, *, computed: bool = False) -> Converter | None:
         if storage.family == "datetime" and self._kept_elsewhere:
@@ -97,6 +113,7 @@ def _features(version: tuple[int, ...]) -> Features:
         two_phase=False,
         distinct_on=False,
         compound_parentheses=False,
+        outer_aggregate=False,
         server_cursors=True,
         native_time_zones=False,
         deferrable_unique=False,
@@ -116,6 +133,8 @@ def _features(version: tuple[int, ...]) -> Features:
             "two_phase": "SQLite has no prepared transactions",
             "distinct_on": "DISTINCT ON exists in PostgreSQL only",
             "compound_parentheses": "SQLite allows no parentheses around the parts of a UNION",
+            "outer_aggregate": "SQLite finds no aggregate of the rows outside in a subquery;"
+            " compare with a Subquery that computes it",
             "native_time_zones": "SQLite knows no time zones; Manybase's functions convert",
             "deferrable_unique": "SQLite checks unique constraints at once",
             "alter_constraints": "SQLite's ALTER TABLE cannot add a constraint",

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Numeric, String, case, cast, func, literal_column
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    case,
+    cast,
+    collate,
+    func,
+    literal_column,
+)
 
-from manybase.dialects.hooks_functions import FunctionHooks
+from manybase.dialects.hooks_functions import FunctionHooks, divided
 from manybase.dialects.sqlite.time import number, word
 from manybase.dialects.sqlite.values import is_long
 from manybase.meta.storage import Storage
 
+NUMBERS = frozenset({"integer", "float", "decimal"})
 _IN_PYTHON = (
     *("acos", "asin", "atan", "atan2", "cos", "cot", "degrees", "exp", "ln", "log", "pi"),
     *("power", "whole_power", "radians", "random", "sin", "sqrt", "tan"),
@@ -43,6 +55,8 @@ class SQLiteFunctions(FunctionHooks):
         "left": lambda text, length: func.substr(text, number(1), length),
         "right": _right,
         "strindex": func.instr,
+        # A decimal without digits after the point is kept as a whole number.
+        "quotient": lambda one, other: divided("/", one * literal_column("1.0"), other),
         "concat_pair": lambda one, other: one.op("||")(other),
         "greatest": func.max,
         "least": func.min,
@@ -50,6 +64,20 @@ class SQLiteFunctions(FunctionHooks):
         "bitleftshift": lambda one, other: one.bitwise_lshift(other),
         "bitrightshift": lambda one, other: one.bitwise_rshift(other),
     }
+
+    def settled(self, sql: Any, storage: Storage) -> Any:
+        # Computed decimals are doubles or texts: as texts both have the digits that count.
+        if storage.family != "decimal":
+            return sql
+        return collate(cast(sql, String), "manybase_decimal")
+
+    def assigned(self, sql: Any, storage: Storage, wanted: Storage) -> Any:
+        # A column takes any number: it would keep a fraction, or digits, that no field gives back.
+        if wanted.family not in ("integer", "decimal") or storage.family not in NUMBERS:
+            return sql
+        if storage.family == wanted.family == "integer":
+            return sql
+        return self.convert(sql, storage, wanted)
 
     def as_text(self, sql: Any, storage: Storage | None) -> Any:
         family = storage.family if storage is not None else ""
@@ -62,7 +90,7 @@ class SQLiteFunctions(FunctionHooks):
         if family == "decimal" and storage.scale is not None and not is_long(storage):
             shown = func.printf(word(f"%.{int(storage.scale)}f"), sql)
             return case((sql.is_not(None), shown))
-        if family == "float":
+        if family in ("float", "decimal"):
             whole = cast(sql, BigInteger)
             short = (whole == sql) & (func.abs(sql) < literal_column("1e15"))
             return case((short, cast(whole, String)), else_=cast(sql, String))
@@ -83,6 +111,8 @@ class SQLiteFunctions(FunctionHooks):
             return cast(sql, Numeric) != number(0)
         if source != "text":
             return sql
+        if target == "binary":
+            return cast(sql, LargeBinary)
         if target == "uuid":
             return func.replace(func.lower(sql), word("-"), word(""))
         if target == "date":
@@ -117,6 +147,9 @@ class SQLiteFunctions(FunctionHooks):
         if family == "json" or (storage is not None and family == "decimal" and is_long(storage)):
             return func.json(sql)
         return sql
+
+    def json_of(self, value: Any) -> Any:
+        return func.json_quote(value)
 
     def json_object(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         return func.json_object(*[part for pair in pairs for part in pair])

@@ -102,6 +102,11 @@ class SQLiteTables(TransactionWords, TableWords):
             return errors.MissingTable, missing.group(1)
         return class_by_name(exception) or errors.DatabaseError, None
 
+    def wording(self, exception: BaseException) -> str:
+        if isinstance(exception, OverflowError):
+            return "a whole number is out of range: SQLite keeps at most 8 bytes"
+        return super().wording(exception)
+
     def is_disconnect(self, exception: BaseException) -> bool:
         return "closed database" in str(exception)
 

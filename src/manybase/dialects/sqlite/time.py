@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import NullType
 
 from manybase.dialects.converter import Converter
 from manybase.dialects.hooks_time import KINDS, PARTS, TimeHooks, no_such, zone_of
@@ -32,6 +34,19 @@ def number(value: int) -> ColumnElement[int]:
 def word(value: str) -> ColumnElement[str]:
     """Return a text of ours that stands in the SQL text itself."""
     return literal_column("'" + value.replace("'", "''") + "'", String)
+
+
+class _Moment(ColumnElement[Any]):
+    """The moment of a statement, the same for all of its rows."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(_Moment)
+def _moment(element: _Moment, compiler: Any, **options: Any) -> str:
+    # A SELECT that reads nothing runs once; a DEFAULT takes none, and is asked for one row.
+    return "manybase_now()" if options.get("literal_binds") else "(SELECT manybase_now())"
 
 
 def _digits(lhs: ColumnElement[Any], start: int, length: int) -> ColumnElement[int]:
@@ -84,6 +99,7 @@ class SQLiteTime(TimeHooks):
             return _digits(lhs, *_DIGITS[part])
         if part == "quarter":
             return (_digits(lhs, 6, 2) + number(2)).op("/", precedence=PRODUCT)(number(3))
+        lhs = func.substr(lhs, number(1), number(10))  # fractions would be rounded up
         weekday = cast(func.strftime(word("%w"), lhs), Integer)
         if part == "week_day":
             return weekday + number(1)
@@ -174,10 +190,26 @@ class SQLiteTime(TimeHooks):
             lhs, rhs = self._utc(lhs), self._utc(rhs)
         return func.manybase_difference(word(storages[0].family), lhs, rhs)
 
+    def scale(
+        self,
+        lhs: ColumnElement[Any],
+        rhs: ColumnElement[Any],
+        storages: tuple[Storage, Storage],
+        divide: bool = False,
+    ) -> ColumnElement[Any]:
+        if divide:
+            real = lhs.op("*", precedence=PRODUCT)(literal_column("1.0"))
+            found = real.op("/", precedence=PRODUCT)(func.nullif(rhs, number(0)))
+        else:
+            found = lhs.op("*", precedence=PRODUCT)(rhs)
+            if {storage.family for storage in storages} == {"duration", "integer"}:
+                return found.self_group()
+        return cast(func.round(found), Integer)
+
     def now(self) -> ColumnElement[Any]:
         if self.use_tz or self.tz == "UTC":
-            return self._kept(func.manybase_now())
-        return func.manybase_local(func.manybase_now(), word(self.tz))
+            return self._kept(_Moment())
+        return func.manybase_local(_Moment(), word(self.tz))
 
     def _naive_reader(self) -> Converter | None:
         return NAIVE_READER

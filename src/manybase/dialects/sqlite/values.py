@@ -7,6 +7,7 @@ what was written; longer ones are text under a collation that compares numbers.
 from __future__ import annotations
 
 import datetime
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +40,20 @@ def _short_decimal(value: Any) -> Decimal:
     return Decimal(format(value, f".{FLOAT_DIGITS}g") if type(value) is float else str(value))
 
 
+def _beyond(value: Any) -> Any:
+    """A whole number of more than 8 bytes as a double, which SQLite compares exactly."""
+    if type(value) is not int or -(2**63) <= value < 2**63:
+        return value
+    try:
+        made = float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    # The next below the least number of 8 bytes would be rounded to it.
+    return min(made, _BELOW) if value < 0 else made
+
+
+_BELOW = math.nextafter(-(2.0**63), -math.inf)
+BEYOND_WRITER = call(_beyond)
 _SHORT_DECIMAL = call(_short_decimal)
 _READERS: dict[str, Converter] = {
     "boolean": codec.BOOLEAN_READER,
@@ -133,6 +148,8 @@ def column_type(described: Any) -> TypeEngine[Any]:
     storage = storage_of(described)
     family = storage.family
     if family == "integer":
+        if getattr(described, "primary_key", False) and described.has_db_default():
+            return sqlalchemy.BigInteger()  # the row's own number would never take its default
         return _integer(storage)
     if family == "text":
         if storage.size:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from manybase.errors import QueryError
 from manybase.models.queryset.base import M
@@ -63,6 +63,14 @@ class QuerySet(Writing[M]):
         self.places, self.annotations = calls.places, calls.annotations
         self._cache = None
         self._checked()
+
+    if TYPE_CHECKING:
+        # What as_manager() gives has these besides; a queryset has not.
+
+        def db_manager(
+            self, using: str | None = None, hints: Mapping[str, Any] | None = None
+        ) -> Self: ...
+        def get_queryset(self) -> Self: ...
 
     @classmethod
     def as_manager(cls) -> Self:

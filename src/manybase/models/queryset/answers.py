@@ -13,7 +13,7 @@ from manybase.ops.explain import explain
 from manybase.ops.in_bulk import in_bulk
 from manybase.query.named import record_aggregate
 from manybase.query.plan import plans
-from manybase.query.state import Recording
+from manybase.query.state import Placed, Recording
 from manybase.routing.provenance import check_values
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
@@ -25,7 +25,7 @@ class Answering(Combining[M]):
 
     __slots__ = ()
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def aggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return aggregates over all rows, by name.
 
         Args:
@@ -41,7 +41,7 @@ class Answering(Combining[M]):
         recorded, alias = self._aggregated(args, kwargs)
         return run_sync(_aggregate(sync_face.sync, recorded, alias))
 
-    async def aaggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    async def aaggregate(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """See ``aggregate``."""
         if not args and not kwargs:
             return {}
@@ -58,7 +58,7 @@ class Answering(Combining[M]):
             check_values(recorded.places, alias, self.model)
         return recorded, alias
 
-    def explain(self, *, format: str | None = None, **options: Any) -> str:
+    def explain(self, /, *, format: str | None = None, **options: Any) -> str:
         """Return what the database means to do, in its own words.
 
         Args:
@@ -68,7 +68,7 @@ class Answering(Combining[M]):
         work = explain(sync_face.sync, self, self._read_alias(), format, options)
         return run_sync(work)
 
-    async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
+    async def aexplain(self, /, *, format: str | None = None, **options: Any) -> str:
         """See ``explain``."""
         return await explain(async_face.aio, self, self._read_alias(), format, options)
 
@@ -116,11 +116,20 @@ class Answering(Combining[M]):
         Raises:
             CrossDatabaseError: The object belongs to another database.
         """
-        return self._holding(obj).exists() if self._cache is None else obj in self._cache
+        return self._holding(obj).exists() if self._cache is None else self._is_cached(obj)
 
     async def acontains(self, obj: Any) -> bool:
         """See ``contains``."""
-        return await self._holding(obj).aexists() if self._cache is None else obj in self._cache
+        if self._cache is None:
+            return await self._holding(obj).aexists()
+        return self._is_cached(obj)
+
+    def _is_cached(self, obj: Any) -> bool:
+        place = obj._origin.alias if hasattr(obj, "_origin") else None
+        if place is not None:
+            given = {place: Placed("the object given to contains()", obj)}
+            check_values(given, self._read_alias(), self.model)
+        return obj in (self._cache or ())
 
     def _holding(self, obj: Any) -> Self:
         self._refuse_values("contains")

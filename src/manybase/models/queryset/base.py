@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 from manybase.errors import QueryError
 from manybase.meta.fetch_mode import FetchMode
 from manybase.models.fetch_modes import grouped, mark
+from manybase.models.queryset.known import give_owner
 from manybase.query.branch import root, roots
 from manybase.query.state import Recording
 from manybase.routing import decision
@@ -175,9 +176,7 @@ class QuerySetBase(Recording, Generic[M]):
         if self._fetch_mode is not None or grouped(self.model):
             mark(objects, self._fetch_mode)
         if self._known_related is not None:
-            name, owner = self._known_related
-            for obj in objects:
-                obj.__dict__.setdefault(name, owner)
+            give_owner(self, objects, *self._known_related)
         return objects
 
     def _refuse_values(self, verb: str) -> None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
+from manybase.ops.prefetch import check_lookup
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
-from manybase.query.named import record_annotate
+from manybase.query.named import groups, record_annotate
 from manybase.query.record import are_texts, record_filter, record_order, record_values
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
     from manybase.models.queryset import QuerySet
+    from manybase.query.q import Conditional
 
 _DATE_KINDS = ("year", "month", "week", "day")
 _TIME_KINDS = (*_DATE_KINDS, "hour", "minute", "second")
@@ -31,7 +33,7 @@ class Building(QuerySetBase[M]):
         """Return a copy without results."""
         return self._chain()
 
-    def filter(self, *args: Any, **kwargs: Any) -> Self:
+    def filter(self, /, *args: Conditional, **kwargs: Any) -> Self:
         """Keep the rows that satisfy all conditions.
 
         Args:
@@ -48,11 +50,11 @@ class Building(QuerySetBase[M]):
             new = _share_joins(self, new)
         return new._checked() if new.places is not None else new
 
-    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+    def exclude(self, /, *args: Conditional, **kwargs: Any) -> Self:
         """Leave out the rows that satisfy all conditions; null satisfies none."""
         return record_filter(self, args, kwargs, negated=True)._checked()
 
-    def complex_filter(self, condition: Any) -> Self:
+    def complex_filter(self, condition: Conditional | dict[str, Any]) -> Self:
         """Filter by a ``Q`` or by a dictionary of lookups, as ``limit_choices_to`` has them."""
         if isinstance(condition, dict):
             return self.filter(**condition)
@@ -94,7 +96,7 @@ class Building(QuerySetBase[M]):
         new.placed_on = alias
         return new._checked()
 
-    def values(self, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
+    def values(self, /, *names: Any, **expressions: Any) -> QuerySet[dict[str, Any]]:
         """Read dictionaries of the named columns, or of all, instead of objects.
 
         Args:
@@ -102,7 +104,7 @@ class Building(QuerySetBase[M]):
             expressions: Expressions by the names that they get.
         """
         named = _named(self, expressions)
-        found = record_values(named, (*names, *expressions), "dict")
+        found = record_values(named, (*names, *expressions), "dict")._checked()
         return cast("QuerySet[dict[str, Any]]", found)
 
     @overload
@@ -128,7 +130,7 @@ class Building(QuerySetBase[M]):
         if are_texts(names):
             return record_values(self, names, mode)
         chosen, expressions = _numbered(names)
-        return record_values(_named(self, expressions), chosen, mode)
+        return record_values(_named(self, expressions), chosen, mode)._checked()
 
     def dates(self, field_name: str, kind: str, order: str = "ASC") -> QuerySet[datetime.date]:
         """Read the different years, months, weeks or days that a field has, as dates."""
@@ -156,7 +158,7 @@ class Building(QuerySetBase[M]):
         found = record_dates(self, field_name, kind, order, "datetime", zone)
         return cast("QuerySet[datetime.datetime]", found)
 
-    def annotate(self, *args: Any, **kwargs: Any) -> Self:
+    def annotate(self, /, *args: Any, **kwargs: Any) -> Self:
         """Give every object the value of expressions, by name.
 
         Args:
@@ -168,7 +170,12 @@ class Building(QuerySetBase[M]):
         """
         for arg in args:
             name = getattr(arg, "default_alias", None)
-            if name is None or name in kwargs:
+            if name in kwargs:
+                raise QueryError(
+                    f"the name '{name}' is given twice",
+                    hint="Write annotate(name=expression) with another name.",
+                )
+            if name is None:
                 raise QueryError(
                     "an expression given without a name must be an aggregate of one field",
                     hint="Write annotate(name=expression).",
@@ -177,11 +184,11 @@ class Building(QuerySetBase[M]):
         new = record_annotate(self, kwargs, True)
         return new._checked() if new.places is not None else new
 
-    def alias(self, **kwargs: Any) -> Self:
+    def alias(self, /, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""
         return record_annotate(self, kwargs, False)._checked()
 
-    def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def extra(self, /, *args: Any, **kwargs: Any) -> NoReturn:
         """Not offered: SQL in pieces cannot be checked.
 
         Raises:
@@ -219,6 +226,10 @@ class Building(QuerySetBase[M]):
             new._prefetch_related_lookups = ()
         else:
             found = tuple(as_prefetch(lookup) for lookup in lookups)
+            every = (*self._prefetch_related_lookups, *found)
+            known = {*(self.annotations or ()), *(one.prefetch_to for one in every if one.to_attr)}
+            for lookup in found:
+                check_lookup(self.model, lookup, known)
             new._prefetch_related_lookups = (*self._prefetch_related_lookups, *found)
         return new
 
@@ -240,9 +251,9 @@ class Building(QuerySetBase[M]):
         for call in reversed(self.shape):
             if call[0] == "order":
                 return bool(call[1])
-            if call[0] == "dates":
-                return True
-        return bool(self.model._meta.ordering)
+            if call[0] in ("dates", "combine"):
+                return bool(call[0] == "dates")  # a combination has not that of its parts
+        return bool(self.model._meta.ordering) and groups(self) is None
 
 
 def _share_joins(before: Any, after: Any) -> Any:
@@ -275,6 +286,6 @@ def _numbered(names: tuple[Any, ...]) -> tuple[list[Any], dict[str, Any]]:
 
 def _check_kind(kind: str, order: str, kinds: tuple[str, ...]) -> None:
     if kind not in kinds:
-        raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(kind, kinds))
+        raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(str(kind), kinds))
     if order not in ("ASC", "DESC"):
         raise QueryError(f"order must be 'ASC' or 'DESC', not '{order}'")

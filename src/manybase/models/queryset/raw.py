@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Generic, overload
 
+from manybase.errors import QueryError
 from manybase.models.queryset.base import M
 from manybase.ops import raw
 from manybase.ops.prefetch import prefetch
@@ -41,6 +42,11 @@ class RawQuerySet(Generic[M]):
         using: str | None = None,
         hints: Mapping[str, Any] | None = None,
     ) -> None:
+        if isinstance(params, (str, bytes)):
+            raise QueryError(
+                f"the parameters of raw() are a sequence or a mapping, not {type(params).__name__}",
+                hint="Write raw(sql, [value]).",
+            )
         self.raw_query = sql
         self.model: Any = model
         self.params = params

@@ -7,22 +7,27 @@ coroutine of ``ops`` that each face runs in its own way.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from manybase.errors import QueryError, TransactionManagementError
 from manybase.models.fetch_modes import grouped
 from manybase.models.queryset.answers import Answering
 from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
+from manybase.models.queryset.stream import AsyncRows, Parts
 from manybase.ops import fetch
 from manybase.ops.prefetch import prefetch
 from manybase.query.branch import Branch
+from manybase.query.named import groups
 from manybase.query.plan import plans
 from manybase.query.record import record_order, record_slice
 from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
-from manybase.runtime.stepping import iter_sync, run_sync
+from manybase.runtime.stepping import run_sync
+
+if TYPE_CHECKING:
+    from manybase.query.q import Conditional
 
 CHUNK = 2000
 
@@ -104,7 +109,7 @@ class Reading(Answering[M]):
             yield one
 
     def __len__(self) -> int:
-        return len(self._fetch_all())
+        return len(self._cache if self._cache and self._prefetched else self._fetch_all())
 
     def __bool__(self) -> bool:
         return bool(self._fetch_all())
@@ -140,27 +145,20 @@ class Reading(Answering[M]):
         Args:
             chunk_size: Rows held at once.
         """
-        for some in iter_sync(self._stream(sync_face.sync, chunk_size)):
-            yield from some
+        parts: Parts[M] = Parts(self, sync_face.sync, chunk_size)
+        try:
+            while some := run_sync(parts.next()):
+                yield from some
+        finally:
+            run_sync(parts.aclose())
 
-    async def aiterator(self, chunk_size: int = CHUNK) -> AsyncIterator[M]:
+    def aiterator(self, chunk_size: int = CHUNK) -> AsyncIterator[M]:
         """See ``iterator``."""
-        async for some in self._stream(async_face.aio, chunk_size):
-            for one in some:
-                yield one
-
-    async def _stream(self, executor: Any, size: int) -> AsyncIterator[list[M]]:
-        if size < 1:
-            raise QueryError("chunk_size must be at least 1")
-        async for some in fetch.stream(executor, self, self._read_alias(), size):
-            self._know(some)
-            if self._prefetch_related_lookups:
-                await prefetch(executor, some, self._prefetch_related_lookups)
-            yield some
+        return AsyncRows(Parts(self, async_face.aio, chunk_size))
 
     # One object
 
-    def get(self, *args: Any, **kwargs: Any) -> M:
+    def get(self, /, *args: Conditional, **kwargs: Any) -> M:
         """Return the one object that satisfies the conditions.
 
         Raises:
@@ -197,7 +195,7 @@ class Reading(Answering[M]):
             and not (self.branch.nothing or grouped(self.model))
         )
 
-    async def aget(self, *args: Any, **kwargs: Any) -> M:
+    async def aget(self, /, *args: Conditional, **kwargs: Any) -> M:
         """See ``get``."""
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = await new._aread("get")
@@ -231,14 +229,24 @@ class Reading(Answering[M]):
     def _in_key_order(self, last: bool) -> Self:
         if last:
             self._refuse_slice("last")
+        named, key = groups(self), self.model._meta.pk
+        if named is not None and not {"pk", key.name, key.attname} & {name for name, _ in named}:
+            raise QueryError(
+                f"{'last' if last else 'first'}() of groups needs an order: they have no key",
+                hint="Name one with order_by().",
+            )
         return self if self.is_sliced else record_order(self, ["-pk" if last else "pk"])
 
     def first(self) -> M | None:
         """Return the first object in the queryset's order, or by key; None if there is none."""
+        if self._cache is not None and self.ordered:
+            return self._cache[0] if self._cache else None
         return next(iter(self._edge(False)._fetch_all()), None)
 
     async def afirst(self) -> M | None:
         """See ``first``."""
+        if self._cache is not None and self.ordered:
+            return self._cache[0] if self._cache else None
         return next(iter(await self._edge(False)._afetch_all()), None)
 
     def last(self) -> M | None:
@@ -279,6 +287,12 @@ class Reading(Answering[M]):
 
 
 def _check_position(position: int | slice) -> None:
+    if isinstance(position, slice):
+        for end in (position.start, position.stop, position.step):
+            if end is not None and not isinstance(end, int):
+                raise QueryError(
+                    f"a slice of a queryset takes whole numbers, not {type(end).__name__}"
+                )
     if isinstance(position, int):
         negative = position < 0
     else:

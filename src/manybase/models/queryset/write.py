@@ -31,7 +31,7 @@ class Writing(Reading[M]):
 
     __slots__ = ()
 
-    def create(self, **kwargs: Any) -> M:
+    def create(self, /, **kwargs: Any) -> M:
         """Make an object of these values and insert it.
 
         Raises:
@@ -43,7 +43,7 @@ class Writing(Reading[M]):
         created: M = obj
         return created
 
-    async def acreate(self, **kwargs: Any) -> M:
+    async def acreate(self, /, **kwargs: Any) -> M:
         """See ``create``."""
         obj: Any = self.model(**kwargs)
         await obj.asave(force_insert=True, using=self._create_alias())
@@ -57,7 +57,7 @@ class Writing(Reading[M]):
         return self._write_alias()
 
     def get_or_create(
-        self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+        self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[M, bool]:
         """Return the object that these values match, made from them where there is none.
 
@@ -71,13 +71,14 @@ class Writing(Reading[M]):
         return run_sync(upsert.get_or_create(sync, self, defaults, kwargs))
 
     async def aget_or_create(
-        self, defaults: Mapping[str, Any] | None = None, **kwargs: Any
+        self, /, defaults: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> tuple[M, bool]:
         """See ``get_or_create``."""
         return await upsert.get_or_create(aio, self, defaults, kwargs)
 
     def update_or_create(
         self,
+        /,
         defaults: Mapping[str, Any] | None = None,
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -93,6 +94,7 @@ class Writing(Reading[M]):
 
     async def aupdate_or_create(
         self,
+        /,
         defaults: Mapping[str, Any] | None = None,
         create_defaults: Mapping[str, Any] | None = None,
         **kwargs: Any,
@@ -100,7 +102,7 @@ class Writing(Reading[M]):
         """See ``update_or_create``."""
         return await upsert.update_or_create(aio, self, defaults, create_defaults, kwargs)
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, /, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
         rows, recorded, alias = self._recorded_update(kwargs)
         if self.model._meta.concrete_model._meta.parents or rows.branch.nothing or not kwargs:
@@ -108,7 +110,7 @@ class Writing(Reading[M]):
         plan = plans.find_on(recorded.branch, "update", sync_face.dialect(alias))
         return sync_face.execute(alias, plan, recorded.params)
 
-    async def aupdate(self, **kwargs: Any) -> int:
+    async def aupdate(self, /, **kwargs: Any) -> int:
         """See ``update``."""
         rows, recorded, alias = self._recorded_update(kwargs)
         return await write.update(aio, rows, alias, kwargs, recorded)

@@ -7,19 +7,29 @@ of the program's managers work on it. One class is made for each pair and kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from manybase.models.manager import BaseManager
-from manybase.models.related.revive import Found
-from manybase.routing.block import current_block
+from manybase.models.related.revive import Found, quick_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from manybase.models.manager import Manager
 
     M = TypeVar("M")
 
     class Base(Manager[M]):
         """At run time the related model's own manager class stands here."""
+
+        # For the annotation of a relation's far end; ``fields.many`` says the same of its own.
+        @overload
+        def __get__(self, instance: None, owner: type) -> type[M]: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> Self: ...
+        def __get__(self, instance: Any, owner: type) -> Any: ...
+
+        def __set__(self, instance: Any, value: Iterable[M] | Self) -> None: ...
 
 else:
     M = TypeVar("M")
@@ -57,13 +67,32 @@ def combined(kind: type, manager_class: type) -> Any:
     return found
 
 
+class OwnerHint:
+    """What routers are told by a related manager that was given no hints; made when asked for."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else {"instance": instance._owner}
+
+
+class Held:
+    """Gives the value that it was made with, as it is, to whoever reads the attribute."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self.value
+
+
 class RelatedBase(Base[M]):
     """A manager of the objects related to one object, its owner."""
 
     _owner: Any
+    _hints: Any = OwnerHint()
     _accessor: str
     _kind: Any
-    _each: Mapping[str, Any] = {}
     _manager_is_plain = False
     _own_key: str | None = None  # the owner's attribute that its related objects are found by
     _own_cache: str | None = None  # where they keep their owner
@@ -82,26 +111,27 @@ class RelatedBase(Base[M]):
         new: Self = kind.__new__(kind)
         new.__dict__.update(manager.__dict__)
         new.__dict__.update(attributes)
+        new.__dict__.pop("_hints", None)
         new._owner = owner
         new._accessor = accessor
         new._db = None
-        new._hints = {"instance": owner}
         return new
 
     @classmethod
     def bound_kind(cls, manager: Any, accessor: str, **attributes: Any) -> Any:
-        """Make the class of the managers of one relation; ``_owner`` and ``_hints`` are missing.
+        """Make the class of the managers of one relation; ``_owner`` is missing.
 
         What does not depend on the owner is on the class, so that a manager is cheap to make.
         """
         kind = combined(cls, type(manager))
         shared = {**manager.__dict__, **attributes, "_accessor": accessor, "_db": None}
-        each = {name: v for name, v in shared.items() if hasattr(type(v), "__get__")}
-        for name in each:  # such as a function, which a class would make a method of
-            del shared[name]
+        shared.pop("_hints", None)
+        for name, value in shared.items():
+            if hasattr(type(value), "__get__"):  # a class would make a method of a function
+                shared[name] = Held(value)
         plain = type(manager).get_queryset is BaseManager.get_queryset
         if kind.all is BaseManager.all:
-            shared["all"] = kind.get_queryset
+            shared["all"] = quick_all(accessor, kind.get_queryset)
         return type(
             kind.__name__,
             (kind,),
@@ -109,7 +139,6 @@ class RelatedBase(Base[M]):
                 **shared,
                 "__module__": cls.__module__,
                 "__doc__": cls.__doc__,
-                "_each": each,
                 "_manager_is_plain": plain,
             },
         )
@@ -129,18 +158,14 @@ class RelatedBase(Base[M]):
         return f"{type(self._owner)._meta.label}.{self._accessor}"
 
     def _revived(self, found: Found) -> Any:
-        """Make a queryset of prefetched results."""
-        asked, owner = found.asked, self._owner
-        key = None if self._own_key is None else getattr(owner, self._own_key)
-        if asked.revive is not None and type(key) is asked.key:
-            given = asked.queryset
-            block = current_block() if given is None else given.block
-            return asked.revive(found, owner, key, self._hints, block)
+        """Make a queryset of prefetched results, the long way."""
+        asked = found.asked
         queryset = self._owned(asked.queryset)
         queryset._cache = found
         queryset._prefetched = True
-        if key is not None and not queryset.is_sliced and self._is_pattern(asked.queryset):
-            asked.learn(queryset, key, self._own_cache)
+        name = self._own_key
+        if name is not None and not queryset.is_sliced and self._is_pattern(asked.queryset):
+            asked.learn(queryset, name, getattr(self._owner, name), self._own_cache)
         return queryset
 
     def _is_pattern(self, given: Any) -> bool:
@@ -155,11 +180,17 @@ class RelatedBase(Base[M]):
 
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""
-        kept = self._owner._prefetched_objects_cache
-        if kept is None or (found := kept.get(self._accessor)) is None:
+        owner, name = self._owner, self._accessor
+        kept = owner._prefetched_objects_cache
+        if kept is None or (found := kept.get(name)) is None:
             return self._owned(None)
         if type(found) is Found:
-            kept[self._accessor] = found = self._revived(found)
+            # A quick one is not kept: it would tie owner and results in a circle.
+            revive = found.asked.revive
+            made = None if revive is None else revive(found, owner)
+            if made is None:
+                kept[name] = made = self._revived(found)
+            found = made
         if self._db is not None and found.db != self._db:
             return self._owned(None)
         return found

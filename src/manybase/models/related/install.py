@@ -20,6 +20,7 @@ def install_forward(cls: Any, field: Any) -> None:
         setattr(cls, field.name, Many(field, reverse=False))
     elif field.concrete:
         setattr(cls, field.name, ForwardOne(field))
+        setattr(cls, field.cache_name, None)  # what objects answer that keep none
 
 
 def install_reverse(field: Any) -> None:

@@ -146,14 +146,14 @@ class ManyRelatedManager(RelatedBase[M]):
         link = self._changing()
         await links.replace(aio, link, objs, clear_first=clear, defaults=through_defaults)
 
-    def create(self, *, through_defaults: Values = None, **values: Any) -> M:
+    def create(self, /, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = plainly(ManyRelatedManager, self._writer()).create(**values)
         self.add(made, through_defaults=through_defaults)
         return made
 
-    async def acreate(self, *, through_defaults: Values = None, **values: Any) -> M:
+    async def acreate(self, /, *, through_defaults: Values = None, **values: Any) -> M:
         """Create an object on the owner's database and link it."""
         self._changing()
         made: M = await plainly(ManyRelatedManager, self._writer()).acreate(**values)
@@ -161,7 +161,7 @@ class ManyRelatedManager(RelatedBase[M]):
         return made
 
     def get_or_create(
-        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
@@ -173,7 +173,7 @@ class ManyRelatedManager(RelatedBase[M]):
         return found, made
 
     async def aget_or_create(
-        self, defaults: Values = None, *, through_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, *, through_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Return the linked object that these values match; created and linked if none does."""
         self._changing()
@@ -186,6 +186,7 @@ class ManyRelatedManager(RelatedBase[M]):
 
     def update_or_create(
         self,
+        /,
         defaults: Values = None,
         create_defaults: Values = None,
         *,
@@ -203,6 +204,7 @@ class ManyRelatedManager(RelatedBase[M]):
 
     async def aupdate_or_create(
         self,
+        /,
         defaults: Values = None,
         create_defaults: Values = None,
         *,
@@ -242,7 +244,7 @@ class Many:
     def __init__(self, field: Any, reverse: bool) -> None:
         self.field = field
         self.reverse = reverse
-        self._bound: tuple[Any, Any, Any] | None = None
+        self._bound: tuple[Any, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name in ("field", "reverse", "_ends", "_bound"):
@@ -294,13 +296,10 @@ class Many:
             bound = self._bound = self._bind()
         new: Any = _new(bound[1])
         new._owner = instance
-        new._hints = {"instance": instance}
-        if bound[2]:
-            new.__dict__.update(bound[2])
         return new
 
-    def _bind(self) -> tuple[Any, Any, Any]:
-        """What is emptied when managers change, the managers' class, their own attributes."""
+    def _bind(self) -> tuple[Any, Any]:
+        """What is emptied when managers change, and the managers' class."""
         model, ends = self._related_model, self._link_ends()
         kind = ManyRelatedManager.bound_kind(
             model._default_manager,
@@ -310,7 +309,7 @@ class Many:
             _ends=ends,
             _own_key=ends[0].target_field.attname,
         )
-        return model._manager_cache, kind, kind._each
+        return model._manager_cache, kind
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

@@ -100,25 +100,25 @@ class RelatedManager(RelatedBase[M]):
 
     _keeps = True
 
-    def create(self, **values: Any) -> M:
+    def create(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
         found: M = plainly(RelatedManager, self._writer()).create(**values)
         return found
 
-    async def acreate(self, **values: Any) -> M:
+    async def acreate(self, /, **values: Any) -> M:
         """Create an object that points at the owner, on the owner's database."""
         values = self._keys(values)
         found: M = await plainly(RelatedManager, self._writer()).acreate(**values)
         return found
 
-    def get_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    def get_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
         found: tuple[M, bool] = plainly(RelatedManager, self._writer()).get_or_create(**values)
         return found
 
-    async def aget_or_create(self, defaults: Values = None, **values: Any) -> tuple[M, bool]:
+    async def aget_or_create(self, /, defaults: Values = None, **values: Any) -> tuple[M, bool]:
         """Return the owner's object that these values match, created if there is none."""
         values = self._keys(given(values, defaults=defaults))
         found: tuple[M, bool] = await plainly(RelatedManager, self._writer()).aget_or_create(
@@ -127,7 +127,7 @@ class RelatedManager(RelatedBase[M]):
         return found
 
     def update_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
@@ -135,7 +135,7 @@ class RelatedManager(RelatedBase[M]):
         return found
 
     async def aupdate_or_create(
-        self, defaults: Values = None, create_defaults: Values = None, **values: Any
+        self, /, defaults: Values = None, create_defaults: Values = None, **values: Any
     ) -> tuple[M, bool]:
         """Update the owner's object that these values match, or create one."""
         values = self._keys(given(values, defaults=defaults, create_defaults=create_defaults))
@@ -189,7 +189,7 @@ class ReverseMany:
     def __init__(self, rel: Any) -> None:
         self.rel = rel
         self.field = rel.field
-        self._bound: tuple[Any, Any, Any] | None = None
+        self._bound: tuple[Any, Any] | None = None
 
     @property
     def prefetch_source(self) -> ReverseManySource:
@@ -204,13 +204,10 @@ class ReverseMany:
             bound = self._bound = self._bind()
         new: Any = _new(bound[1])
         new._owner = instance
-        new._hints = {"instance": instance}
-        if bound[2]:
-            new.__dict__.update(bound[2])
         return new
 
-    def _bind(self) -> tuple[Any, Any, Any]:
-        """What is emptied when managers change, the managers' class, their own attributes."""
+    def _bind(self) -> tuple[Any, Any]:
+        """What is emptied when managers change, and the managers' class."""
         model, field = self.rel.related_model, self.field
         kind = NullableRelatedManager if field.null else RelatedManager
         bound = kind.bound_kind(
@@ -220,7 +217,7 @@ class ReverseMany:
             _own_key=field.target_field.attname,
             _own_cache=field.cache_name,
         )
-        return model._manager_cache, bound, bound._each
+        return model._manager_cache, bound
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)

@@ -5,7 +5,7 @@ Loaded at the first access from the database that routing gives for the owner, a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from manybase.errors import FieldValueError
 from manybase.models.fetch_modes import afetch_relation, fetch_relation
@@ -15,11 +15,14 @@ from manybase.query.attributes import on_class
 from manybase.routing.provenance import meet
 from manybase.runtime.guard import refuse_in_loop
 
+M = TypeVar("M")
 _UNKNOWN = object()
 
 
-class ReverseOne:
+class ReverseOne(Generic[M]):
     """The descriptor at the far end of a one-to-one field.
+
+    A model that says ``profile: ReverseOne[Profile]`` tells type checkers of it.
 
     Args:
         related: The relation, seen from here.
@@ -46,6 +49,10 @@ class ReverseOne:
         """Whether the object is there without a query."""
         return self.related.cache_name in instance.__dict__
 
+    @overload
+    def __get__(self, instance: None, owner: Any = None) -> type[M]: ...
+    @overload
+    def __get__(self, instance: Any, owner: Any = None) -> M: ...
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return on_class(owner, self, self.related)
@@ -94,7 +101,7 @@ class ReverseOne:
         instance.__dict__[self.related.cache_name] = one
         return one
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: M | None) -> None:
         field = self.related.field
         if value is None:
             old = instance.__dict__.pop(self.related.cache_name, None)

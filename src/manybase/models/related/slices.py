@@ -26,7 +26,7 @@ def cut(queryset: Any, partition: str) -> Callable[[dict[str, Any]], Any]:
     """
     low, high = bounds(queryset)
     order = _order(queryset)
-    rows = _unsliced(queryset)
+    rows = unsliced(queryset)
 
     def numbered(filters: dict[str, Any]) -> Any:
         window = Window(RowNumber(), partition_by=[F(partition)], order_by=order)
@@ -36,12 +36,15 @@ def cut(queryset: Any, partition: str) -> Callable[[dict[str, Any]], Any]:
     return numbered
 
 
-def _unsliced(queryset: Any) -> Any:
+def unsliced(queryset: Any) -> Any:
+    """The queryset without its slice, in the same order or in that of keys."""
+    if not queryset.is_sliced:
+        return queryset
     *calls, last = queryset.shape
     new = queryset._chain()
     new.shape = tuple(calls)
     new.params = queryset.params[: len(queryset.params) - last[1] - last[2]]
-    return new
+    return new if new.ordered else new.order_by("pk")
 
 
 def _order(queryset: Any) -> list[OrderBy]:
@@ -49,7 +52,7 @@ def _order(queryset: Any) -> list[OrderBy]:
     nodes = next((c[1] for c in reversed(queryset.shape) if c[0] == "order"), None)
     if nodes is None:
         names = queryset.model._meta.ordering or ("pk",)
-        nodes = _unsliced(queryset).order_by(*names).shape[-1][1]
+        nodes = unsliced(queryset).order_by(*names).shape[-1][1]
     turned = sum(call[0] == "reverse" for call in queryset.shape) % 2 == 1
     return [_by(node, turned) for node in nodes]
 

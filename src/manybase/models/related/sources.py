@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
 from manybase.models.related.revive import PREFETCHED, Asked, Found, found_without_query
-from manybase.models.related.slices import cut
+from manybase.models.related.slices import cut, unsliced
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
 from manybase.query.linked import Groups, linker, told_linker
-from manybase.query.record import record_filter, record_values
+from manybase.query.record import bounds, record_filter, record_values
 from manybase.query.state import Recording
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
+
+
+_kept = attrgetter(PREFETCHED)
 
 
 def with_instance(query: Any, instance: Any) -> Any:
@@ -32,7 +35,9 @@ def with_instance(query: Any, instance: Any) -> Any:
 
 def unique(values: Iterable[Any]) -> list[Any]:
     """Return values other than None, each once."""
-    return [value for value in dict.fromkeys(values) if value is not None]
+    found = dict.fromkeys(values)
+    found.pop(None, None)
+    return list(found)
 
 
 class ForwardSource(Source):
@@ -140,6 +145,8 @@ class ManySource(Source):
         """The objects whose manager has no results yet."""
         name = self.name
         # Not by __dict__: asking for it makes an object larger.
+        if not any(map(_kept, objects)):
+            return objects
         return [o for o in objects if name not in (o._prefetched_objects_cache or ())]
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
@@ -155,9 +162,9 @@ class ManySource(Source):
         self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
     ) -> None:
         """Keep results that share what is known of their query."""
-        owner, name, asked = batch.key_of_owner, self.name, Asked(queryset)
-        for obj in batch.objects:
-            found = groups.get(owner(obj))
+        name, asked = self.name, Asked(queryset)
+        for obj, key in zip(batch.objects, map(batch.key_of_owner, batch.objects), strict=True):
+            found = groups.get(key)
             if to_attr:
                 setattr(obj, to_attr, [] if found is None else list(found))
                 continue
@@ -270,7 +277,7 @@ class _ReadByLinks:
         self.keys = keys
 
     async def read(self, executor: Executor, query: Any, alias: str) -> list[Any]:
-        """Return an object for each link."""
+        """Return an object for each link, or for those of each owner that a slice keeps."""
         relation = self.relation
         links = record_filter(
             Recording(relation.through), (), {f"{relation.source.attname}__in": self.keys}
@@ -278,16 +285,23 @@ class _ReadByLinks:
         names = (relation.source.attname, relation.target.attname)
         pairs = await fetch.rows(executor, record_values(links, names, "tuple"), alias)
         owners: dict[Any, list[Any]] = {}
-        for owner, key in pairs:
+        for owner, key in unique(pairs) if query._calls("distinct") else pairs:
             owners.setdefault(key, []).append(owner)
         wanted = relation.target.target_field.attname
         found: list[Any] = []
-        rows = query.filter(**{f"{wanted}__in": list(owners)})
+        (low, high), rows = bounds(query), unsliced(query)
+        rows = rows.filter(**{f"{wanted}__in": list(owners)})
+        met: dict[Any, int] = {}
         for obj in await fetch.objects(executor, rows, alias):
-            first, *others = owners[getattr(obj, wanted)]
-            found.extend(_copy(obj, owner) for owner in others)
-            obj.__dict__[_OWNER] = first
-            found.append(obj)
+            kept = []
+            for owner in owners[getattr(obj, wanted)]:
+                place = met[owner] = met.get(owner, -1) + 1
+                if low <= place and (high is None or place < high):
+                    kept.append(owner)
+            found.extend(_copy(obj, owner) for owner in kept[1:])
+            if kept:
+                obj.__dict__[_OWNER] = kept[0]
+                found.append(obj)
         return found
 
 

@@ -17,6 +17,8 @@ from manybase.query.compile import (  # noqa: F401 - they register kinds of node
 )
 from manybase.query.compile.aggregate import compile_aggregate
 from manybase.query.compile.change import compile_delete, compile_update
+from manybase.query.compile.plain import VERBS as PLAIN_VERBS
+from manybase.query.compile.plain import compile_plain
 from manybase.query.compile.probe import compile_probe
 from manybase.query.compile.rows import (
     compile_delete_in,
@@ -56,4 +58,10 @@ _VERBS: dict[str, Callable[..., Plan]] = {
 
 def compile_plan(verb: str, model: Any, shape: tuple[Any, ...], dialect: Any) -> Plan:
     """Build the plan of a shape for a verb on a dialect."""
+    plan = compile_plain(verb, model, shape, dialect) if verb in PLAIN_VERBS else None
+    return plan or compile_whole(verb, model, shape, dialect)
+
+
+def compile_whole(verb: str, model: Any, shape: tuple[Any, ...], dialect: Any) -> Plan:
+    """Build the plan by way of SQLAlchemy; ``compile_plain`` makes the same of plain shapes."""
     return _VERBS[verb](model, shape, dialect)

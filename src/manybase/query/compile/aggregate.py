@@ -39,6 +39,8 @@ def compile_aggregate(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> P
 def _at_once(replay: Replay) -> tuple[Named, Any]:
     """All aggregates over the same rows."""
     replay.build.ungrouped = True
+    if replay.values:
+        Columns(replay).values()  # values of many rows are as many rows
     maker = Terms(replay.build)
     terms = [(name, maker.node(node)) for name, node in replay.aggregates]
     select: Any = sa.select(*[t.sql for _, t in terms])
@@ -60,6 +62,7 @@ def _one_by_one(model: Any, shape: tuple[Any, ...], binder: Binder) -> tuple[Nam
 def _over_rows(replay: Replay) -> tuple[Named, Any]:
     """Aggregate over an inner query that has a column for each argument."""
     columns = Columns(replay)
+    replay.build.closed = replay.build.sensitive is not None
     if replay.values is None:
         columns.objects()
     else:
@@ -85,6 +88,8 @@ class _Arguments(Terms):
         _, function, kept, argument, others, by, distinct, condition, default = node
         inner = Terms(self.build)
         found = inner.node(argument)
+        if not found.aggregate:
+            self._columns.single.append(found.sql)
         value = found.sql if str(found.sql) != "*" else sa.literal_column("1")
         rest = [inner.node(other) for other in others]
         order = [(self._column_of(key), down, nulls) for key, down, nulls in ordered(inner, by)]

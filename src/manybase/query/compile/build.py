@@ -12,9 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from manybase.errors import FieldError, QueryError
+from manybase.meta.registry import registry
 from manybase.meta.steps import Step
 from manybase.query.compile.binds import Binder
 from manybase.query.path import is_linked
+
+_tables: dict[Any, Any] = {}
+registry.on_change.append(_tables.clear)
 
 
 class Join:
@@ -38,6 +42,13 @@ class Join:
             self.parent.require()
 
 
+class RowsRepeated(Exception):
+    """Joins to several relations to many would multiply rows that are grouped.
+
+    Raised while a recording is played back, which is then tried with conditions asked apart.
+    """
+
+
 def _no_subquery(*arguments: Any) -> Any:
     raise AssertionError("this build was made without a compiler of inner queries")
 
@@ -47,10 +58,14 @@ class Build:
 
     Attributes:
         annotations: The terms of named expressions.
+        nodes: The shapes that they were made of.
         links: Filtered relations by name, each with the shape of its condition.
         condition: Compiles the condition of a join.
         sensitive: Joins to many that aggregates go over; None where there is no aggregate that
             repeated rows would change. No other such join may be made then.
+        apart: Whether conditions on relations to many are asked by queries of their own, so that
+            they multiply no row that is grouped.
+        aggregates_read: How many times an aggregate that has a name was read.
         ungrouped: Whether aggregates go over all rows, repeated ones too.
         closed: Whether only joins to single rows may still be made.
         grouped_by_values: Whether rows are grouped by chosen values instead of objects.
@@ -73,28 +88,40 @@ class Build:
         self.depth = depth
         self.outer = outer
         self.annotations: dict[str, Any] = {}
+        self.nodes: dict[str, Any] = {}
         self.links: dict[str, tuple[Any, Any]] = {}
         self.condition: Callable[[Build, Any], Any] = _no_subquery
         self.sensitive: set[Join] | None = None
+        self.apart = False
         self.grouped_by_values = False
         self.group_joins: set[Join] = set()
         self.closed = False
         self.ungrouped = False
+        self.aggregates_read = 0
         self.subquery: Callable[..., Any] = _no_subquery
         self._used: set[str] = set()
         self.root = Join(self._table(model), model)
         self.joins: list[Join] = []
 
     def _table(self, model: Any) -> Any:
-        opts = model._meta.concrete_model._meta
-        table = sa.table(opts.db_table, *[sa.column(f.column) for f in opts.local_concrete_fields])
-        if self.depth == 0 and opts.db_table not in self._used:
-            self._used.add(opts.db_table)
-            return table
+        own = model._meta.concrete_model._meta.db_table
+        if self.depth == 0 and own not in self._used:
+            self._used.add(own)
+            return self.named(model, None)
         prefix = "t" if self.depth == 0 else "uvwxyz"[min(self.depth, 6) - 1]
         name = f"{prefix}{len(self._used)}"
         self._used.add(name)
-        return table.alias(name)
+        return self.named(model, name)
+
+    def named(self, model: Any, name: str | None) -> Any:
+        """The table of a model under a name; under its own when None."""
+        concrete = model._meta.concrete_model
+        table = _tables.get(concrete)
+        if table is None:
+            opts = concrete._meta
+            columns: list[Any] = [sa.column(f.column) for f in opts.local_concrete_fields]
+            table = _tables[concrete] = sa.table(opts.db_table, *columns)
+        return table if name is None else table.alias(name)
 
     def follow(
         self, steps: tuple[Step, ...], reuse: set[Join] | None = None, start: Join | None = None
@@ -113,7 +140,7 @@ class Build:
         return join
 
     def _find(self, parent: Join, step: Step, reuse: set[Join] | None) -> Join | None:
-        for join in self.joins:
+        for join in reversed(self.joins):  # the conditions of the last filter() count
             if join.parent is not parent or join.step is None:
                 continue
             same = (join.step.key, join.step.source, join.step.target) == (
@@ -150,6 +177,11 @@ class Build:
         if owner is not join.model._meta.concrete_model:
             join = self.follow(join.model._meta.steps_to_parent(owner), None, join)
         return join.table.c[field.column]
+
+    def same_row(self, outer: Build) -> Any:
+        """The condition that this build's own row is that of a build of the same model."""
+        keys = self.model._meta.pk_fields
+        return sa.and_(*[self.column(self.root, k) == outer.column(outer.root, k) for k in keys])
 
     def nullable(self, join: Join, field: Any) -> bool:
         """Whether the column can be null here."""

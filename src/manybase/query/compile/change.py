@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from manybase.dialects.base import Dialect
 from manybase.errors import FieldError
 from manybase.query.code import hydrate_values
-from manybase.query.compile.binds import Binder, Param
+from manybase.query.compile.binds import Binder, Param, number
 from manybase.query.compile.build import Build
 from manybase.query.compile.columns import Columns
 from manybase.query.compile.ordering import order_terms
@@ -22,29 +22,42 @@ from manybase.query.plan import Plan
 def compile_update(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
     """The plan of ``update()``; its assignments are columns of the model's own table."""
     replay, binder, count = replay_shape(model, shape, dialect)
-    table = _target(replay)
-    values = {
-        model._meta.get_field(name).column: _assigned(replay, model._meta.get_field(name), node)
-        for name, node in replay.assignments
-    }
+    # Where the rows are found by a subquery, values are read of the row that is written.
+    written = replay if _is_plain(replay) else _names_only(replay, shape)
+    table = written.build.root.table
+    fields = [(model._meta.get_field(name), node) for name, node in replay.assignments]
+    values = {field.column: _assigned(written.build, field, node) for field, node in fields}
     statement = sa.update(table).values(values).where(*_matching(replay, table))
     return _changing(model, statement, binder, count)
 
 
-def _assigned(replay: Replay, field: Any, node: Any) -> Any:
-    terms = Terms(replay.build)
+def _names_only(replay: Replay, shape: tuple[Any, ...]) -> Replay:
+    """The recording's annotations, on tables of their own."""
+    calls = [call for call in number(shape)[0] if call[0] in ("annotate", "relate")]
+    return Replay(replay.model, tuple(calls), replay.build.binder, replay.build.subquery)
+
+
+def _assigned(build: Build, field: Any, node: Any) -> Any:
+    terms = Terms(build)
     if type(node) is Param:
-        return terms.bind(node, field.storage)
+        return terms.binder.param(node, build.dialect.writer(field.storage))
     if node[0] == "query":
-        return replay.build.subquery(replay.build, *node[1:4]).scalar_subquery()
-    joins = len(replay.build.joins)
+        return build.subquery(build, *node[1:4]).scalar_subquery()
+    joins = len(build.joins)
     term = terms.node(node, field.storage)
-    if len(replay.build.joins) != joins:
+    if len(build.joins) != joins or term.joins - {build.root}:
         raise FieldError(
             f"update() of field '{field}' reads a column of another table",
             hint="Name fields of the model itself in F(), or use a subquery.",
         )
-    return term.sql
+    return _as_kept(terms, term, field)
+
+
+def _as_kept(terms: Terms, term: Any, field: Any) -> Any:
+    """A computed value as the field's column takes it."""
+    if term.storage is None:
+        return term.sql
+    return terms.dialect.assigned(term.sql, term.storage, field.storage)
 
 
 def compile_delete(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:

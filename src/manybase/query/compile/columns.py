@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from manybase.dialects.base import Converter, Dialect, call
 from manybase.errors import QueryError
-from manybase.query.code import Column, Target
+from manybase.query.code import Column, Target, hydrate_objects, hydrate_values
 from manybase.query.compile.build import Join
 from manybase.query.compile.replay import Replay
 from manybase.query.compile.terms import Term, Terms
-from manybase.query.keys import FAMILY, part_names
-from manybase.query.path import resolve_column
+from manybase.query.keys import column_parts
+from manybase.query.kinds import is_window
+from manybase.query.plan import Hydrate
 
 
 def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
@@ -30,6 +32,18 @@ def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
     return tuple(c for c in found if c is not None)
 
 
+class Results(NamedTuple):
+    """What a SELECT's rows become.
+
+    Args:
+        names: The names of what is read.
+        hydrate: Makes the generated function for rows of so many columns.
+    """
+
+    names: tuple[str, ...]
+    hydrate: Callable[[int], Hydrate]
+
+
 class Columns:
     """The selected columns of a replay, objects and joined objects."""
 
@@ -39,6 +53,21 @@ class Columns:
         self.terms = Terms(self.build)
         self.sql: list[Any] = []
         self.plain = 0  # how many of them are columns of objects
+        self.single: list[Any] = []  # values and annotations of single rows
+
+    def results(self, told: bool) -> Results:
+        """Select what the recording reads: objects or values.
+
+        Args:
+            told: Whether ``__init__`` runs for every object.
+        """
+        if self.replay.values is None:
+            target = self.objects()
+            names = tuple(c.name for c in target.columns)
+            return Results(names, lambda width: hydrate_objects(target, width, told))
+        chosen, mode = self.values()
+        names = tuple(c.name for c in chosen)
+        return Results(names, lambda width: hydrate_values(chosen, mode, width))
 
     def objects(self) -> Target:
         """Select the fields of the model, and of those that ``select_related`` names."""
@@ -55,6 +84,8 @@ class Columns:
             column = Column(name, converters(self.build.dialect, term))
             target.extras.append((len(self.sql), column))
             self.sql.append(term.sql)
+            if not (term.aggregate or name in self.replay.windowed):
+                self.single.append(term.sql)
         return target
 
     def _target(
@@ -110,28 +141,26 @@ class Columns:
         self._children(child, link.related_model, end, branch, f"{name}__")
 
     def values(self) -> tuple[list[Column], str]:
-        """Select what ``values()`` or ``values_list()`` names; all fields where it names none."""
-        nodes = self.replay.values or (
-            *((f.attname, ("col", f.attname)) for f in self.replay.model._meta.concrete_fields),
-            *((name, ("ref", name)) for name in self.replay.selected),
-        )
+        """Select what ``values()`` or ``values_list()`` names."""
         columns = []
-        for name, node in nodes:
+        for name, node in self.replay.values or ():
             parts = self._key_parts(node)
             if parts is not None:
                 columns.append(Column(name, (), parts))
                 continue
             term = self.terms.node(node)
             self.sql.append(term.sql)
+            if not (term.aggregate or is_window(node, self.replay.windowed)):
+                self.single.append(term.sql)
             columns.append(Column(name, converters(self.build.dialect, term)))
         return columns, self.replay.mode
 
     def _key_parts(self, node: tuple[Any, ...]) -> list[Column] | None:
         """Select the columns of a key of several fields; None where a node is none."""
-        path = resolve_column(self.replay.model, node[1]) if node[0] == "col" else None
-        if path is None or path.family != FAMILY:
+        nodes = column_parts(self.replay.model, node)
+        if nodes == [node]:
             return None
-        terms = [self.terms.path(resolve_column(path.model, name)) for name in part_names(path)]
+        terms = [self.terms.node(part) for part in nodes]
         self.sql.extend(term.sql for term in terms)
         return [Column("part", converters(self.build.dialect, term)) for term in terms]
 

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from manybase.errors import QueryError
 from manybase.meta.storage import Storage
-from manybase.query.compile.build import Build, Join
+from manybase.query.compile.build import Build, Join, RowsRepeated
 from manybase.query.compile.terms import Term, Terms, node_kind
 from manybase.query.compile.where import Where
+from manybase.query.kinds import names_in
 
 Like = Storage | None
 #: Aggregates that repeated rows do not change.
@@ -36,9 +37,10 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     argument = terms.node(inner)
     values = [argument, *(terms.node(other) for other in others)]
     order = ordered(terms, by)
-    where = None if condition is None else Where(build, build.subquery, None).condition(condition)
+    test = Where(build, build.subquery, None, of_row=True)
+    where = None if condition is None else test.condition(condition).sql
     joins = {join for join in build.joins if _is_many(join)}
-    own = {m for join in argument.joins | build.group_joins for m in _lineage(join)}
+    own = {m for join in argument.joins | test.joins | build.group_joins for m in _lineage(join)}
     own |= {m for join in build.joins if join not in before for m in _lineage(join)}
     steady = function in STEADY or distinct or build.ungrouped
     foreign = joins - own
@@ -48,8 +50,7 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
         return _by_inner_query(terms, node)
     if not steady:
         build.sensitive = (build.sensitive or set()) | joins
-    test = None if where is None else where.sql
-    sql = aggregate_call(terms, function, values, distinct=distinct, condition=test, order=order)
+    sql = aggregate_call(terms, function, values, distinct=distinct, condition=where, order=order)
     if default is not None:
         sql = sa.func.coalesce(sql, terms.node(default, kept).sql)
     return Term(sql, kept, True, frozenset(), None, True)
@@ -82,6 +83,9 @@ def aggregate_call(
     dialect = terms.dialect
     kind = KINDS.get(function, "any")
     made = [dialect.argument(kind, value.sql, value.storage) for value in values]
+    kept = values[0].storage
+    if function in STEADY and values[0].field is None and kept is not None:
+        made[0] = dialect.settled(made[0], kept)
     return dialect.aggregate(
         function, made, distinct=distinct, condition=condition, order=order or []
     )
@@ -100,6 +104,8 @@ def _lineage(join: Join) -> list[Join]:
 
 def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
     outer = terms.build
+    if outer.grouped_by_values and not outer.apart:
+        raise RowsRepeated
     if outer.grouped_by_values:
         raise QueryError(
             "two aggregates over different relations to many cannot share one grouped query:"
@@ -107,12 +113,27 @@ def _by_inner_query(terms: Terms, node: tuple[Any, ...]) -> Term:
             hint="Use distinct=True with Count, or two queries.",
         )
     inner = Build(outer.model, outer.binder, outer.depth + 1, outer)
-    inner.subquery = outer.subquery
+    inner.subquery, inner.condition, inner.links = outer.subquery, outer.condition, outer.links
+    wanted = _named(outer, node)
+    for name, made in outer.nodes.items():
+        if name in wanted:
+            inner.annotations[name] = Terms(inner).node(made)
     found = Terms(inner).node(node)
-    key = outer.model._meta.pk
-    same = inner.column(inner.root, key) == outer.column(outer.root, key)
+    same = inner.same_row(outer)
     select: Any = sa.select(found.sql).select_from(inner.from_clause()).where(same)
     return Term(inner.finish_inner(select).scalar_subquery(), found.storage, True)
+
+
+def _named(build: Build, node: Any) -> set[str]:
+    """The annotations that a node reads, and those that these read in turn."""
+    found: set[str] = set()
+    waiting = list(names_in(node))
+    while waiting:
+        name = waiting.pop()
+        if name in build.nodes and name not in found:
+            found.add(name)
+            waiting.extend(names_in(build.nodes[name]))
+    return found
 
 
 @node_kind("func")
@@ -131,8 +152,17 @@ def function(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
 def condition(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A ``Q`` as a value: true or false."""
     build = terms.build
-    clause = Where(build, build.subquery, terms.reuse).condition(node[1], True)
-    return Term(clause.sql, Storage("boolean"), False, aggregate=clause.aggregate)
+    where = Where(build, build.subquery, terms.reuse, of_row=True)
+    clause = where.condition(node[1], True)
+    joins = frozenset(where.joins)
+    return Term(clause.sql, Storage("boolean"), False, joins, aggregate=clause.aggregate)
+
+
+@node_kind("negated")
+def negated(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
+    """The opposite of a truth value; null stays."""
+    term = terms.node(node[1])
+    return term._replace(sql=sa.not_(term.sql), storage=Storage("boolean"), field=None, read=None)
 
 
 @node_kind("expr")
@@ -146,28 +176,40 @@ def case(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """``Case``: the value of the first condition that holds."""
     _, storage, whens, default = node
     build = terms.build
-    where = Where(build, build.subquery, terms.reuse)
+    where = Where(build, build.subquery, terms.reuse, of_row=True)
     pairs = []
-    aggregate = False
+    last = terms.node(default, storage)
+    joins, aggregate = set(last.joins), last.aggregate
     for test, then in whens:
         clause, value = where.condition(test), terms.node(then, storage)
+        joins |= value.joins
         aggregate = aggregate or clause.aggregate or value.aggregate
-        pairs.append((clause.sql, value.sql))
-    last = terms.node(default, storage)
-    sql = sa.case(*pairs, else_=last.sql) if pairs else last.sql
-    return Term(sql, storage, True, frozenset(), None, aggregate or last.aggregate)
+        pairs.append((clause.sql, _typed(terms, value)))
+    sql = sa.case(*pairs, else_=_typed(terms, last)) if pairs else last.sql
+    return Term(sql, storage, True, frozenset(joins | where.joins), None, aggregate)
+
+
+def _typed(terms: Terms, value: Term) -> Any:
+    """A value beside others: a parameter would be a text to some databases."""
+    return terms.dialect.argument("any", value.sql, value.storage)
 
 
 @node_kind("query")
 def query(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """A queryset of one column as a value."""
+    before = terms.build.aggregates_read
     select = terms.build.subquery(terms.build, *node[1:4])
-    return Term(select.scalar_subquery(), node[4] if len(node) > 4 else like, True)
+    aggregate = terms.build.aggregates_read > before
+    kept = node[4] if len(node) > 4 else like
+    return Term(select.scalar_subquery(), kept, True, aggregate=aggregate)
 
 
 @node_kind("exists")
 def exists(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     """Whether a queryset has a row."""
     _, model, shape, negated = node
+    before = terms.build.aggregates_read
     found = terms.build.subquery(terms.build, model, shape, None).exists()
-    return Term(sa.not_(found) if negated else found, Storage("boolean"), False)
+    aggregate = terms.build.aggregates_read > before
+    sql = sa.not_(found) if negated else found
+    return Term(sql, Storage("boolean"), False, aggregate=aggregate)

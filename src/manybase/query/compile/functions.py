@@ -38,11 +38,13 @@ def lookup(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     term = terms.node(left)
     dialect = terms.dialect
     first = term._replace(sql=dialect.argument("any", term.sql, term.storage))
+    before = terms.build.aggregates_read
     sql, shown = compare(terms, name, first, right)
+    read = terms.build.aggregates_read > before  # in a list or a range
     sides = [term] if shown is None else [term, shown]
     nullable = name != "isnull" and right is not None and any(side.nullable for side in sides)
     joins = frozenset(join for side in sides for join in side.joins)
-    aggregate = any(side.aggregate for side in sides)
+    aggregate = read or any(side.aggregate for side in sides)
     return Term(sql, Storage("boolean"), nullable, joins, None, aggregate)
 
 
@@ -53,7 +55,7 @@ def raw(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     dialect = terms.dialect
     made = [terms.node(parameter) for parameter in parameters]
     sql = dialect.raw(text.sql, [dialect.argument("any", m.sql, m.storage) for m in made])
-    return Term(sql, storage)
+    return Term(sql, storage, aggregate=any(m.aggregate for m in made))
 
 
 @node_kind("window")

@@ -43,6 +43,7 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
         return (left.sql.is_(None) if node else left.sql.is_not(None)), None
     if is_json(left) and lookup not in TEXTUAL:
         return compare_json(terms, lookup, left, node)
+    left = _settled(terms, left)
     if lookup in _TEXTS:
         return _text(terms, lookup, left, node)
     if lookup in ("regex", "iregex"):
@@ -52,6 +53,9 @@ def compare(terms: Terms, lookup: str, left: Term, node: Any) -> tuple[Any, Term
             return terms.dialect.regex(text, bound, lookup == "iregex"), None
         right = _right(terms, node, Storage("text"))
         return terms.dialect.regex(text, right.sql, lookup == "iregex"), _shown(node, right)
+    if isinstance(left.sql.type, sa.Integer):
+        # Else values would be cast to numbers of 4 bytes, which not all are.
+        left = left._replace(sql=sa.type_coerce(left.sql, sa.types.NullType()))
     if type(node) is tuple and node[0] == "list":
         return _in_list(terms, left, node), None
     if type(node) is tuple and node[0] == "pair":
@@ -71,7 +75,14 @@ def _right(terms: Terms, node: Any, storage: Storage | None) -> Term:
     right = terms.node(node, storage)
     if storage is not None and is_json(right):
         return as_family(terms.dialect, right, storage.family)
-    return right
+    return _settled(terms, right)
+
+
+def _settled(terms: Terms, term: Term) -> Term:
+    """A side that is computed, in the form in which equal values are equal."""
+    if term.field is not None or term.storage is None:
+        return term
+    return term._replace(sql=terms.dialect.settled(term.sql, term.storage))
 
 
 def _shown(node: Any, right: Term) -> Term | None:
@@ -110,4 +121,4 @@ def _as_text(terms: Terms, term: Term) -> Any:
         return letters(terms.dialect, term)
     if term.storage is not None and term.storage.family == "text":
         return term.sql
-    return terms.dialect.cast_text(term.sql, term.storage)
+    return terms.dialect.as_text(term.sql, term.storage)

@@ -7,7 +7,7 @@ from typing import Any
 from manybase.query.compile.binds import number
 from manybase.query.compile.lookups_json import is_json
 from manybase.query.compile.replay import Replay
-from manybase.query.compile.terms import Term, Terms
+from manybase.query.compile.terms import Term, Terms, is_constant
 from manybase.query.keys import FAMILY, part_names
 from manybase.query.path import resolve_column
 from manybase.query.record import record_order
@@ -17,21 +17,28 @@ from manybase.query.state import Recording
 def order_terms(replay: Replay) -> list[Any]:
     """Return the elements of ORDER BY; the model's own order where none was asked for."""
     terms = Terms(replay.build)
-    if replay.ordering is None:
-        directed = _of_model(terms, replay.model, "", ())
-    else:
+    if replay.ordering is not None:
         directed = [found for node in replay.ordering for found in _directed(terms, node, ())]
+    elif replay.group_nodes is not None:
+        directed = []  # groups have no column of the model's order
+    else:
+        directed = _of_model(terms, replay.model, "", ())
     found: list[Any] = []
     seen: set[str] = set()
     for sql, descending, nulls in directed:
         text = str(sql)
-        if text not in seen:
+        if text not in seen and not is_constant(sql):
             seen.add(text)
             direction = descending != replay.reversed
             if replay.reversed and nulls:
                 nulls = "last" if nulls == "first" else "first"
             found.extend(terms.dialect.order(sql, direction, nulls or None))
     return found
+
+
+def ordered_by(terms: Terms, node: tuple[Any, ...]) -> list[Any]:
+    """The elements that one node of an order reads, without their directions."""
+    return [sql for sql, _, _ in _directed(terms, node, ())]
 
 
 def _of_model(
@@ -64,7 +71,7 @@ def _directed(
     if path.family == FAMILY:
         paths = [resolve_column(terms.build.model, part) for part in part_names(path)]
         return [(terms.path(part).sql, descending, "") for part in paths]
-    related = _related_order(path)
+    related = None if name.rpartition("__")[2] == "pk" else _related_order(path)
     if related is not None and path.relation not in seen:
         by = _of_model(terms, related, f"{name}__", (*seen, path.relation))
         return [(sql, turned != descending, nulls) for sql, turned, nulls in by]
@@ -73,7 +80,11 @@ def _directed(
 
 def _sortable(terms: Terms, term: Term) -> list[Any]:
     """What a term is ordered by: itself; of JSON its kind, then numbers and texts."""
-    return terms.dialect.json_order(term.sql) if is_json(term) else [term.sql]
+    if is_json(term):
+        return terms.dialect.json_order(term.sql)
+    if term.field is not None or term.storage is None:
+        return [term.sql]
+    return [terms.dialect.settled(term.sql, term.storage)]
 
 
 def _related_order(path: Any) -> Any:

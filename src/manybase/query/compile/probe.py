@@ -38,16 +38,17 @@ def compile_probe(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> Plan:
         terms = [chosen.terms.node(node) for _, node in replay.values]
         found.extend(term.sql for term in terms)
         columns.extend(Column("value", converters(dialect, term)) for term in terms)
-    values = _Values(model, fields, binder, count)
+    values = _Values(replay.build.root.table, fields, binder, count)
     select = sa.select(*[values.put_into(clause) for clause in found])
     sql, bind = binder.finish(select, count + len(fields))
     return Plan(model, sql, bind, hydrate_values(columns, "tuple", len(columns)))
 
 
 class _Values:
-    """Puts parameters in the places of columns."""
+    """Puts parameters in the places of a table's columns; inner querysets keep theirs."""
 
-    def __init__(self, model: Any, fields: tuple[Any, ...], binder: Binder, first: int) -> None:
+    def __init__(self, table: Any, fields: tuple[Any, ...], binder: Binder, first: int) -> None:
+        self.table = table
         self.fields = {field.column: (field, first + i) for i, field in enumerate(fields)}
         self.binder = binder
 
@@ -57,7 +58,7 @@ class _Values:
         return replaced
 
     def _replace(self, element: Any, **_: Any) -> Any:
-        if not isinstance(element, sa.ColumnClause) or element.table is None:
+        if not isinstance(element, sa.ColumnClause) or element.table is not self.table:
             return None
         field, place = self.fields[element.name]
         dialect = self.binder.dialect

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from manybase.query.compile.binds import Binder
-from manybase.query.compile.build import Build
+from manybase.query.compile.build import Build, RowsRepeated
 from manybase.query.compile.terms import Terms
 from manybase.query.compile.where import Where, on_join
 from manybase.query.filtered import link_to
@@ -39,7 +39,15 @@ class Replay:
         outer: Build | None = None,
     ) -> None:
         self.model = model
-        self.build = Build(model, binder, depth, outer)
+        try:
+            self._play(shape, Build(model, binder, depth, outer), subquery)
+        except RowsRepeated:
+            build = Build(model, binder, depth, outer)
+            build.apart = True
+            self._play(shape, build, subquery)
+
+    def _play(self, shape: tuple[Any, ...], build: Build, subquery: Callable[..., Any]) -> None:
+        self.build = build
         self.build.subquery = subquery
         self.build.condition = on_join
         self.having: list[Any] = []
@@ -49,6 +57,7 @@ class Replay:
         self.grouped = False
         self.group_nodes: tuple[tuple[str, Any], ...] | None = None
         self.beside: list[str] = []  # columns that stand beside aggregates in one expression
+        self.compared: list[Any] = []  # columns that stand beside them in one condition
         self.aggregates: tuple[tuple[str, Any], ...] = ()
         self.conditions: list[Any] = []
         self.ordering: tuple[Any, ...] | None = None
@@ -74,13 +83,15 @@ class Replay:
         several = node[0] == "and" and self.grouped and self.build.sensitive is None
         over_windows = is_window(node, self.windowed)
         for part in node[1:] if several or (over_windows and node[0] == "and") else (node,):
+            before = len(where.columns)
             clause = where.condition(part)
             if over_windows and is_window(part, self.windowed):
                 self.qualified.append(clause.sql)
                 continue
             (self.having if clause.aggregate else self.conditions).append(clause.sql)
             if clause.aggregate:
-                self.beside.extend(beside_aggregates(part))
+                self.beside.extend(beside_aggregates(part, compared=False))
+                self.compared.extend(where.columns[before:])
             for join in clause.required:
                 join.require()
 
@@ -97,6 +108,7 @@ class Replay:
             typed = self.build.dialect.argument("any", term.sql, term.storage)
             term = term._replace(sql=typed)
         self.build.annotations[name] = term
+        self.build.nodes[name] = node
         if is_window(node, self.windowed):
             self.windowed.add(name)
         if term.aggregate:
@@ -138,7 +150,14 @@ class Replay:
         self.low, self.limit = low, limit
 
     def _play_values(self, nodes: tuple[tuple[str, Any], ...], mode: str) -> None:
-        self.values, self.mode = nodes, mode
+        self.values, self.mode = nodes or self._all_values(), mode
+
+    def _all_values(self) -> tuple[tuple[str, Any], ...]:
+        names = (field.attname for field in self.model._meta.concrete_fields)
+        return (
+            *((name, ("col", name)) for name in names),
+            *((name, ("ref", name)) for name in self.selected),
+        )
 
     def _play_dates(
         self, name: str, kind: str, order: str, family: str, tz: str | None = None

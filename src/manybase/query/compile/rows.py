@@ -90,7 +90,7 @@ def compile_update_one(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> 
     values = _binds(binder, fields, 0)
     keys = model._meta.pk_fields
     where = [
-        table.c[key.column] == binder.param(Param(len(fields) + i), dialect.writer(key.storage))
+        table.c[key.column] == binder.param(Param(len(fields) + i), dialect.compared(key.storage))
         for i, key in enumerate(keys)
     ]
     first = len(fields) + len(keys)
@@ -123,7 +123,7 @@ def compile_delete_in(model: Any, shape: tuple[Any, ...], dialect: Dialect) -> P
     binder = Binder(dialect)
     table = _table(model)
     storage: Storage = field.storage
-    keys = [binder.param(Param(i), dialect.writer(storage)) for i in range(count)]
+    keys = [binder.param(Param(i), dialect.compared(storage)) for i in range(count)]
     column = table.c[field.column]
     where = column == keys[0] if count == 1 else column.in_(keys)
     sql, bind = binder.finish(sa.delete(table).where(where), count)
@@ -138,7 +138,7 @@ def compile_delete_linked(model: Any, shape: tuple[Any, ...], dialect: Dialect) 
     counts = []
     for i, (owner, field) in enumerate((*links, (model, model._meta.pk))):
         table = _table(owner)
-        key = binder.param(Param(0), dialect.writer(field.storage))
+        key = binder.param(Param(0), dialect.compared(field.storage))
         statement = sa.delete(table).where(table.c[field.column] == key).returning(one)
         part = statement.cte(f"part{i}")
         counts.append(sa.select(sa.func.count()).select_from(part).scalar_subquery())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, NamedTuple
 
-from manybase.errors import FieldError, QueryError
+from manybase.errors import QueryError
 from manybase.meta.storage import Storage
-from manybase.query.func import NUMBERS, Func
-from manybase.query.kinds import RANKS
+from manybase.query.func import Func
+from manybase.query.kinds import alike
 
 _COLLATION = re.compile(r"[\w-]+")
 
@@ -57,17 +57,7 @@ class _Alike(Func):
             raise QueryError(f"{type(self).__name__}() takes two expressions or more")
 
     def result_of(self, arguments: list[Storage | None]) -> Storage | None:
-        found = [storage for storage in arguments if storage is not None]
-        families = sorted({storage.family for storage in found})
-        if set(families) <= NUMBERS and found:
-            return max(found, key=lambda storage: RANKS.index(storage.family))
-        if len(families) > 1:
-            raise FieldError(
-                f"{type(self).__name__}() mixes values of kinds '{families[0]}' and"
-                f" '{families[1]}'",
-                hint="Say what the result is: output_field=...",
-            )
-        return found[0] if found else None
+        return alike(type(self).__name__, arguments)
 
 
 class Coalesce(_Alike):
@@ -79,13 +69,24 @@ class Coalesce(_Alike):
     spelled = "coalesce"
 
 
-class Greatest(_Alike):
+class _Extreme(_Alike):
+    """One of several values, by their order."""
+
+    @classmethod
+    def build(cls, dialect: Any, arguments: list[Any], options: Any, storage: Any) -> Any:
+        made = cls.prepared(dialect, arguments)
+        if storage is not None:
+            made = [dialect.settled(sql, storage) for sql in made]
+        return dialect.function(cls.spelled, *made)
+
+
+class Greatest(_Extreme):
     """The largest of several values; null where one of them is null."""
 
     spelled = "greatest"
 
 
-class Least(_Alike):
+class Least(_Extreme):
     """The smallest of several values; null where one of them is null."""
 
     spelled = "least"

@@ -41,7 +41,7 @@ class JSONObject(JSONArray):
 
     spelled = "json_object"
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         parts = [part for key, value in fields.items() for part in (Value(key), value)]
         super().__init__(*parts)
 

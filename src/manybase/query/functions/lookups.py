@@ -41,7 +41,8 @@ class Comparison(Expression):
         storage = recorder.storage(left)
         field = FIELDS[storage.family if storage is not None else "text"]
         name = f"{getattr(self.lhs, 'name', 'expression')}__{self.lookup_name}"
-        known = Annotation(storage, recorder.is_aggregate(left), field, True)
+        relation = recorder.relation(left)
+        known = Annotation(storage, recorder.is_aggregate(left), field, True, relation=relation)
         path = annotated_path(recorder.model, name, self.lookup_name, known)
         right = recorder.compare_with(path, name, self.rhs)[2]
         return ("lookup", self.lookup_name, left, right)

@@ -15,6 +15,7 @@ from manybase.query.aggregates import Aggregate
 from manybase.query.expressions import Expression, F, Node
 from manybase.query.func import Func, plain_number
 from manybase.query.functions.aggregates import order_nodes
+from manybase.query.kinds import holds_aggregate
 
 if TYPE_CHECKING:
     from manybase.query.recorder import Recorder
@@ -152,6 +153,12 @@ class Window(Expression):
             raise FieldError(
                 "a function of a window cannot go over another one",
                 hint="Use the first queryset as a Subquery of the second.",
+            )
+        over = inner[4] if isinstance(self.expression, WindowFunction) else ()
+        if any(holds_aggregate(node) for node in (*over, *parts, *order)):
+            raise FieldError(
+                "a window goes over aggregates that have names",
+                hint="Write .annotate(n=Count(...)).annotate(place=Window(..., order_by='-n')).",
             )
         kept = inner[2] if self.output_field is None else self.output_field.storage
         frame = None if self.frame is None else self.frame.key()

@@ -1,0 +1,53 @@
+"""Which names can be attributes of objects: of fields, annotations, columns, prefetched lists.
+
+They are written into generated functions and set on objects. So each must be an identifier as
+Python spells it, and none that every object needs for itself. Asked by ``query``, ``ops``, fields.
+"""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from typing import Any
+
+#: Names that every object has; ``models.base`` adds those of ``Model``.
+RESERVED: set[str] = {
+    "_fetch_group",
+    "_init_plan",
+    "_meta",
+    "_origin",
+    "_plain_init",
+    "_prefetch_owner",
+    "DoesNotExist",
+    "MultipleObjectsReturned",
+    "NotUpdated",
+    "objects",
+}
+_KEPT = ("_cache", "_cache_new", "_cache_of")
+
+
+def is_spelled(name: Any) -> bool:
+    """Whether a name is an identifier as Python spells it, no keyword and no ``__name__``."""
+    return (
+        isinstance(name, str)
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not (name.startswith("__") and name.endswith("__"))
+        and unicodedata.normalize("NFKC", name) == name
+    )
+
+
+def is_kept(name: str) -> bool:
+    """Whether objects keep something of their own under a name: a place, a related object."""
+    if name.startswith("_") and (name.endswith(_KEPT) or name.startswith("__")):
+        return True
+    return name in RESERVED
+
+
+def is_read_only(model: Any, name: str) -> bool:
+    """Whether the class has a property of that name which cannot be set."""
+    for cls in model.__mro__:
+        found = cls.__dict__.get(name)
+        if found is not None:
+            return isinstance(found, property) and found.fset is None
+    return False
