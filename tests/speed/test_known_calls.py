@@ -163,7 +163,7 @@ def test_a_known_call_resolves_no_name(books: list[Book]) -> None:
     ask()
     entered = frames_of(ask)
     assert not [one for one in entered if one.endswith(("path.py:resolve", "recorder.py:__init__"))]
-    assert len(entered) <= 100, "\n".join(entered)
+    assert len(entered) <= 96, "\n".join(entered)
 
 
 def test_objects_as_values_keep_their_places(books: list[Book]) -> None:

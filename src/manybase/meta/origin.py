@@ -28,6 +28,9 @@ class Origin:
         return (origin, (self.alias, self.stored))
 
 
+ROWS: dict[str | None, Origin] = {}
+"""The marks of rows by alias, for who looks before ``origin`` makes them."""
+
 _known: dict[tuple[str | None, bool], Origin] = {}
 
 
@@ -37,6 +40,8 @@ def origin(alias: str | None, stored: bool) -> Origin:
     found = _known.get(key)
     if found is None:
         found = _known.setdefault(key, Origin(alias, stored))
+        if stored:
+            ROWS[alias] = found
     return found
 
 

@@ -149,9 +149,9 @@ else:
 
         def filter(self, /, *args, **kwargs):
             """See ``QuerySet.filter``."""
-            if self._plain and not args:
-                start = roots.get(self.model)
-                known = start and start.known.get((*kwargs, *map(type, kwargs.values())))
+            start = roots.get(self.model) if self._plain and not args else None
+            if start is not None:
+                known = start.known.get((*kwargs, *map(type, kwargs.values())))
                 if known is not None:
                     found = self._queryset_class(self.model, None, self._db, self._hints)
                     found.branch, found.params = known, tuple(kwargs.values())

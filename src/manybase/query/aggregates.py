@@ -58,7 +58,7 @@ class Aggregate(Expression):
         self.distinct = distinct
         self.filter = filter
         self.default = default
-        self.output_field = as_field(output_field)
+        self.output_field = None if output_field is None else as_field(output_field)
 
     @property
     def default_alias(self) -> str:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manybase.errors import ConfigurationError
 from manybase.meta.field import DatabaseDefault
-from manybase.meta.origin import origin
-from manybase.query.collector import without_collections
+from manybase.meta.origin import ROWS, origin
+from manybase.query.collector import FEWEST_ROWS, resting
 from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
 from manybase.query.state import Recording
@@ -207,33 +207,35 @@ def hydrate_objects(target: Target, width: int, told: bool = False) -> Hydrate:
         width: How many columns a row has.
         told: Whether ``__init__`` runs for every object, because signals wait for it.
     """
-    quick = _objects(target, width, told, False)
+    return _objects(target, width, told, False)
 
-    def hydrate(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
-        try:
-            return quick(rows, alias)
-        except TypeError:
-            # A null stands where the model allows none: tables of other programs may hold it.
-            return _objects(target, width, told, True)(rows, alias)
 
-    return without_collections(hydrate)
+#: What generated functions that make many objects begin with; see ``collector``.
+_REST = f"    if not rested and len(rows) >= {FEWEST_ROWS}: return resting(hydrate, rows, alias)"
 
 
 def _objects(target: Target, width: int, told: bool, nulls: bool) -> Hydrate:
+    def again(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+        # A null stands where the model allows none: tables of other programs may hold it.
+        return _objects(target, width, told, True)(rows, alias)
+
     code = Code()
-    code.names.update(new=object.__new__, origin=origin)
+    code.names.update(new=object.__new__, origin=origin, ties=ROWS, again=again, resting=resting)
     code.lines = [
-        "def hydrate(rows, alias):",
-        "    tie = origin(alias, True)",
+        "def hydrate(rows, alias, rested=False):",
+        _REST,
+        "    tie = ties.get(alias) or origin(alias, True)",
         "    out = []",
         "    append = out.append",
-        f"    for {_unpack(width)} in rows:",
+        "    try:",
+        f"        for {_unpack(width)} in rows:",
     ]
-    _write_target(code, target, "o", "        ", told, nulls)
+    _write_target(code, target, "o", "            ", told, nulls)
     for position, column in target.extras:
         value = code.convert(f"c{position}", column.converters)
-        code.lines.append(f"        o.{column.name} = {value}")
-    code.lines += ["        append(o)", "    return out"]
+        code.lines.append(f"            o.{column.name} = {value}")
+    failed = "raise" if nulls else "return again(rows, alias)"
+    code.lines += ["            append(o)", f"    except TypeError: {failed}", "    return out"]
     hydrate: Hydrate = code.finish("hydrate")
     return hydrate
 
@@ -295,11 +297,14 @@ def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
         result = (
             "{" + ", ".join(f"{c.name!r}: {p}" for c, p in zip(columns, parts, strict=True)) + "}"
         )
+    code.names["resting"] = resting
     code.lines = [
-        "def hydrate(rows, alias):",
+        "def hydrate(rows, alias, rested=False):",
+        _REST,
         f"    return [{result} for {_unpack(width)} in rows]",
     ]
-    return without_collections(code.finish("hydrate"))
+    hydrate: Hydrate = code.finish("hydrate")
+    return hydrate
 
 
 def _values(code: Code, columns: Sequence[Column]) -> list[str]:

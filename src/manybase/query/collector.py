@@ -56,6 +56,15 @@ def paused(count: int) -> Iterator[None]:
         _pause.end()
 
 
+def resting(hydrate: Callable[..., list[Any]], rows: Sequence[Any], alias: str) -> list[Any]:
+    """Run ``hydrate(rows, alias, True)`` while the collector rests."""
+    _pause.begin()
+    try:
+        return hydrate(rows, alias, True)
+    finally:
+        _pause.end()
+
+
 def without_collections(hydrate: Hydrate) -> Hydrate:
     """Return the function so that long runs of it are not interrupted by the collector."""
 

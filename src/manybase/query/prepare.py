@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from manybase.errors import FieldValueError
+from manybase.meta.field import Field
 from manybase.query.bounds import bound
+from manybase.query.code import Code
 from manybase.query.keys import FAMILY
 from manybase.query.lookups_custom import checker, part
 from manybase.query.lookups_json import JSON
@@ -45,7 +47,15 @@ def preparer(path: Path, kind: type) -> Callable[[Any], Any]:
         found = bound(path, value)
         return prepare(value) if found is None else found
 
-    return prepared
+    code = Code()
+    field = None if path.transforms else path.value_field
+    plain = field.plain_condition("v", code.give) if isinstance(field, Field) else None
+    if plain is None:
+        return prepared
+    # What has the field's digits already, as most has, is told from the rest without a call.
+    code.lines = [f"def prepare(v): return v if {plain} else {code.give(prepared)}(v)"]
+    told: Callable[[Any], Any] = code.finish("prepare")
+    return told
 
 
 _FRACTIONS = (float, decimal.Decimal, str)

@@ -47,7 +47,7 @@ class Q:
                 f"_connector must be 'AND', 'OR' or 'XOR', not '{_connector}'",
                 hint="Join conditions with &, | and ^.",
             )
-        self.children: list[Any] = [*args, *kwargs.items()]
+        self.children: list[Any] = [*args, *kwargs.items()] if args else list(kwargs.items())
         self.connector = _connector or self.AND
         self.negated = _negated
 

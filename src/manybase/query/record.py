@@ -137,7 +137,7 @@ def _refuse_filter(recording: Recording, verb: str) -> None:
 
 def record_order(recording: R, names: Iterable[Any]) -> R:
     """Record ``order_by()``: names (``-`` for descending, ``?``), expressions; none clears."""
-    if recording.is_sliced:
+    if recording.branch.sliced:
         raise QueryError(
             f"cannot reorder '{recording.model._meta.label}' after a slice was taken",
             hint="Order first, then slice.",
@@ -162,10 +162,10 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
 
 def are_texts(names: tuple[Any, ...]) -> bool:
     """Whether names are all plain texts."""
-    return not names or set(map(type, names)) == _TEXT
+    return _TEXT.issuperset(map(type, names))
 
 
-_TEXT = {str}
+_TEXT = frozenset({str})
 
 
 def _name_aggregates(recording: R, names: tuple[Any, ...]) -> tuple[R, tuple[Any, ...]]:
@@ -204,10 +204,14 @@ def _order_node(recorder: Recorder, name: Any) -> tuple[Any, ...]:
     return ("sort", bare, descending)
 
 
+FIRST = ("slice", False, True)
+"""The call that keeps the first rows; their number is its parameter."""
+
+
 def record_slice(recording: R, start: int | None, stop: int | None) -> R:
     """Record a slice of the rows that earlier slices left."""
     if not recording.is_sliced and not start and stop is not None:
-        return recording._record(("slice", False, True), (stop,))
+        return recording._record(FIRST, (stop,))
     low, high = bounds(recording)
     new_low = low + (start or 0)
     new_high = high if stop is None else low + stop

@@ -32,22 +32,12 @@ def of_conditions(
     """The words of ``filter(*args, **kwargs)``; None where it holds more than plain values."""
     words: list[Any] = []
     for arg in args:
-        if type(arg) is not Q or not _condition(arg, words, values):
+        if type(arg) is not Q:
             return None
-    if kwargs and not _comparisons(kwargs.items(), words, values):
-        return None
-    return tuple(words)
+    return tuple(words) if _conditions((*args, *kwargs.items()), words, values) else None
 
 
-def _condition(condition: Q, words: list[Any], values: list[Any]) -> bool:
-    words += (condition.connector, condition.negated)
-    if not _comparisons(condition.children, words, values):
-        return False
-    words.append(_END)
-    return True
-
-
-def _comparisons(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
+def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
     for child in children:
         if type(child) is tuple:
             try:
@@ -69,7 +59,12 @@ def _comparisons(children: Iterable[Any], words: list[Any], values: list[Any]) -
                 values.append(value)
             else:
                 return False
-        elif type(child) is not Q or not _condition(child, words, values):
+        elif type(child) is Q:
+            words += (child.connector, child.negated)
+            if not _conditions(child.children, words, values):
+                return False
+            words.append(_END)
+        else:
             return False
     return True
 

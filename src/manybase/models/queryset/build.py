@@ -119,6 +119,8 @@ class Building(QuerySetBase[M]):
             flat: With one name: the values themselves.
             named: Named tuples.
         """
+        if not (flat or named) and are_texts(names):
+            return record_values(self, names, "tuple")
         if flat and named:
             raise QueryError("flat and named cannot be used together")
         if flat and len(names) != 1:
@@ -127,8 +129,6 @@ class Building(QuerySetBase[M]):
                 hint="Write values_list('title', flat=True).",
             )
         mode = "flat" if flat else "named" if named else "tuple"
-        if are_texts(names):
-            return record_values(self, names, mode)
         chosen, expressions = _numbered(names)
         return record_values(_named(self, expressions), chosen, mode)._checked()
 

@@ -20,7 +20,7 @@ from manybase.ops.prefetch import prefetch
 from manybase.query.branch import Branch
 from manybase.query.named import groups
 from manybase.query.plan import plans
-from manybase.query.record import record_order, record_slice
+from manybase.query.record import FIRST, record_order, record_slice
 from manybase.routing import decision
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
@@ -119,6 +119,10 @@ class Reading(Answering[M]):
     @overload
     def __getitem__(self, position: slice) -> Self: ...
     def __getitem__(self, position: int | slice) -> M | Self | list[M]:
+        if type(position) is slice and self._cache is None and not self.branch.sliced:
+            stop = position.stop
+            if type(stop) is int and stop >= 0 and position.start is position.step is None:
+                return self._record(FIRST, (stop,))
         if not isinstance(position, (int, slice)):
             raise QueryError(
                 f"a queryset is indexed by whole numbers and slices, not {type(position).__name__}"
