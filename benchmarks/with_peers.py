@@ -1,6 +1,7 @@
 """The tables of the documentation: the harness of peers with Manybase in it, one run for each.
 
-    PYTHONPATH=.:src:HARNESS python -m benchmarks.with_peers sqlite postgresql shapes memory async
+    export PYTHONPATH=.:src:HARNESS
+    python -m benchmarks.with_peers sqlite postgresql alone shapes memory async
 
 HARNESS is the folder of ``ormbench``. Writes JSON, SVG and tables into ``docs/performance``.
 """
@@ -15,6 +16,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,23 @@ def works(backend: str, rounds: int, scale: float) -> None:
     title = f"Time as a multiple of {results['floor']}, {day}"
     (OUT / f"works_{backend}.svg").write_text(svg(title, ratios, sides))
     (OUT / f"works_{backend}.md").rename(OUT / f"works_{backend}.txt")  # no page of its own
+
+
+def alone(backend: str, rounds: int, scale: float) -> None:
+    """The same works with hand-written code and Manybase only.
+
+    A round of all ORMs takes more than a minute, after which everybody begins with cold caches; of
+    two it takes seconds. Ratios are larger here, for what is added to the driver's time is.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        words = [
+            *("--backend", backend, "--rounds", str(rounds), "--scale", str(scale)),
+            *("--orms", new_shapes.FLOORS[backend], "manybase"),
+            *("--adapter", f"manybase={ADAPTER}", "--out", folder),
+        ]
+        subprocess.run([sys.executable, "-m", "ormbench.runner", *words], check=True)
+        found = (Path(folder) / f"works_{backend}.json").read_text()
+    (OUT / f"alone_{backend}.json").write_text(found)
 
 
 def memory() -> None:
@@ -139,7 +158,7 @@ def _write_tasks(samples: dict[tuple[str, int], dict[str, list[float]]], names: 
     (OUT / "async.txt").write_text("\n".join(lines) + "\n")
 
 
-PARTS = ("sqlite", "postgresql", "shapes", "memory", "async")
+PARTS = ("sqlite", "postgresql", "alone", "shapes", "memory", "async")
 
 
 def main() -> None:
@@ -153,6 +172,9 @@ def main() -> None:
     for part in given.parts:
         if part == "memory":
             memory()
+        elif part == "alone":
+            for backend in new_shapes.FLOORS:
+                alone(backend, 2 * given.rounds, given.scale)
         elif part == "shapes":
             for backend in new_shapes.FLOORS:
                 new_shapes.measure(backend, given.rounds, ADAPTER, OUT)

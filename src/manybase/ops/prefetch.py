@@ -246,27 +246,57 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
     return source
 
 
-def check_lookup(model: Any, lookup: Prefetch, known: Container[str]) -> None:
-    """Refuse a lookup whose first name no object of the model can have.
+def check_lookup(model: Any, lookup: Prefetch, known: Container[str], own: Container[str]) -> None:
+    """Refuse a lookup with a name that no object on its way can have.
 
     Args:
-        model: The model of the objects.
+        model: The model of the objects that it starts from.
         lookup: The lookup.
-        known: Names that objects get otherwise: annotations, lists of other lookups.
+        known: Ways to what objects get otherwise: annotations, lists of other lookups.
+        own: Ways that a queryset of the program's own is read by; it may give objects anything.
 
     Raises:
         UnknownPrefetch: There is no such name; the hint says which was meant.
         NotPrefetchable: It is that of a column.
+        QueryError: Its queryset gives objects of another model than the relation.
     """
-    part, _, rest = lookup.prefetch_through.partition("__")
-    if not model._plain_init or part in known:
-        return  # an __init__ of the program's own may set any attribute
-    if inspect.getattr_static(model, part, None) is not None:
-        return
-    if part in model._meta.attnames and not rest:
-        raise _not_prefetchable(model, lookup.prefetch_through)
+    through, way = lookup.prefetch_through, ""
+    for part in through.split("__"):
+        way = f"{way}__{part}" if way else part
+        if not model._plain_init or way in known:
+            return  # an __init__ of the program's own may set any attribute
+        descriptor = inspect.getattr_static(model, part, None)
+        if descriptor is None:
+            _check_name(model, part, through, way == through)
+            return
+        target: Any = getattr(descriptor, "related_model", None)
+        if not hasattr(target, "_meta") or (way in own and way != through):
+            return  # a generic key leads to any model, a property to whatever it gives
+        if not target._default_manager._plain and way != through:
+            return
+        model = target
+    _check_queryset(model, lookup)
+
+
+def _check_name(model: Any, part: str, through: str, last: bool) -> None:
+    if part in model._meta.attnames and last:
+        raise _not_prefetchable(model, through)
     if part not in model._meta.attnames:
-        raise _unknown(model, part, lookup.prefetch_through, _relations(model))
+        raise _unknown(model, part, through, _relations(model))
+
+
+def _check_queryset(model: Any, lookup: Prefetch) -> None:
+    given = None if lookup.queryset is None else lookup.queryset.model._meta
+    wanted = model._meta.concrete_model
+    if given is None or given.concrete_model is wanted:
+        return
+    if wanted in given.get_parent_list() or given.concrete_model in wanted._meta.get_parent_list():
+        return
+    raise QueryError(
+        f"the queryset of Prefetch('{lookup.prefetch_through}') gives objects of '{given.label}',"
+        f" not of '{model._meta.label}'",
+        hint=f"Begin it with {model.__name__}.objects.",
+    )
 
 
 def _relations(model: Any) -> list[str]:

@@ -228,8 +228,9 @@ class Building(QuerySetBase[M]):
             found = tuple(as_prefetch(lookup) for lookup in lookups)
             every = (*self._prefetch_related_lookups, *found)
             known = {*(self.annotations or ()), *(one.prefetch_to for one in every if one.to_attr)}
+            own = {one.prefetch_to for one in every if one.queryset is not None}
             for lookup in found:
-                check_lookup(self.model, lookup, known)
+                check_lookup(self.model, lookup, known, own)
             new._prefetch_related_lookups = (*self._prefetch_related_lookups, *found)
         return new
 

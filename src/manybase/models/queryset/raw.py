@@ -22,6 +22,21 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 
+def _check(sql: Any, params: Any) -> None:
+    """Refuse SQL that is no text, and parameters that are one value."""
+    if not isinstance(sql, str):
+        raise QueryError(
+            f"raw() takes SQL as a text, not {type(sql).__name__}",
+            hint="Write raw('SELECT ... WHERE id = %s', [value]).",
+        )
+    several = isinstance(params, (Sequence, Mapping)) and not isinstance(params, (str, bytes))
+    if params is not None and not several:
+        raise QueryError(
+            f"the parameters of raw() are a sequence or a mapping, not {type(params).__name__}",
+            hint="Write raw(sql, [value]).",
+        )
+
+
 class RawQuerySet(Generic[M]):
     """Objects read by SQL of the program's own.
 
@@ -42,11 +57,7 @@ class RawQuerySet(Generic[M]):
         using: str | None = None,
         hints: Mapping[str, Any] | None = None,
     ) -> None:
-        if isinstance(params, (str, bytes)):
-            raise QueryError(
-                f"the parameters of raw() are a sequence or a mapping, not {type(params).__name__}",
-                hint="Write raw(sql, [value]).",
-            )
+        _check(sql, params)
         self.raw_query = sql
         self.model: Any = model
         self.params = params

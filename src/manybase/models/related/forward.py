@@ -48,6 +48,11 @@ class ForwardOne:
         return missing_class(self.field.model, self.field.related_model, self.field.name)
 
     @property
+    def related_model(self) -> Any:
+        """The model at the other end."""
+        return self.field.related_model
+
+    @property
     def prefetch_source(self) -> ForwardSource:
         """How ``prefetch_related`` loads the relation."""
         return ForwardSource(self.field)

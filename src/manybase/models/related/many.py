@@ -262,7 +262,8 @@ class Many:
         return self.field.remote_field.through
 
     @property
-    def _related_model(self) -> Any:
+    def related_model(self) -> Any:
+        """The model at the other end."""
         return self.rel.related_model if self.reverse else self.rel.model
 
     @property
@@ -274,7 +275,7 @@ class Many:
         """How ``prefetch_related`` loads the relation."""
         return LinkedSource(
             self._accessor,
-            self._related_model,
+            self.related_model,
             self.field.name if self.reverse else self.rel.name,
             self.through,
             *self._link_ends(),
@@ -300,7 +301,7 @@ class Many:
 
     def _bind(self) -> tuple[Any, Any]:
         """What is emptied when managers change, and the managers' class."""
-        model, ends = self._related_model, self._link_ends()
+        model, ends = self.related_model, self._link_ends()
         kind = ManyRelatedManager.bound_kind(
             model._default_manager,
             self._accessor,

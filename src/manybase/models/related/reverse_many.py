@@ -192,6 +192,11 @@ class ReverseMany:
         self._bound: tuple[Any, Any] | None = None
 
     @property
+    def related_model(self) -> Any:
+        """The model at the other end."""
+        return self.rel.related_model
+
+    @property
     def prefetch_source(self) -> ReverseManySource:
         """How ``prefetch_related`` loads the relation."""
         return ReverseManySource(self.rel)

@@ -37,6 +37,11 @@ class ReverseOne(Generic[M]):
         return missing_class(self.related.model, self.related.related_model, self._name)
 
     @property
+    def related_model(self) -> Any:
+        """The model at the other end."""
+        return self.related.related_model
+
+    @property
     def prefetch_source(self) -> ReverseOneSource:
         """How ``prefetch_related`` loads the relation."""
         return ReverseOneSource(self.related)
