@@ -116,6 +116,8 @@ UNKNOWN: list[Case] = [
     ("earliest", lambda: ROWS.earliest("publishd"), FieldError, "'publishd'.*'published'"),
 ]  # fmt: skip
 TYPES: list[Case] = [
+    ("a list in arithmetic", lambda: ROWS.filter(pages=F("pages") + [1]), QueryError,
+     "takes an expression or one value, not list"),
     ("text for a number", lambda: ROWS.filter(pages="many"), FieldValueError, "pages"),
     ("text for a number, __in", lambda: ROWS.filter(pages__in=[1, "x"]), FieldValueError, "pages"),
     ("a number for a date", lambda: ROWS.filter(published=3), FieldValueError, "published.*date"),

@@ -40,6 +40,11 @@ class Expression:
         raise QueryError(f"{type(self).__name__} cannot be used in a query")
 
     def _combine(self, operator: str, other: Any, turned: bool = False) -> Combined:
+        if isinstance(other, (list, tuple, dict, set)):
+            raise QueryError(
+                f"'{operator}' takes an expression or one value, not {type(other).__name__}",
+                hint="Write F('name') + 1, or F('name') + F('other').",
+            )
         other = other if isinstance(other, Expression) else Value(other)
         return Combined(other, operator, self) if turned else Combined(self, operator, other)
 
