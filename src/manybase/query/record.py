@@ -19,7 +19,7 @@ from manybase.query.path import annotation_of, resolve_column
 from manybase.query.prepare import described, key_of, object_field
 from manybase.query.recorder import EMPTY, Recorder
 from manybase.query.refusals import refuse_combined, refuse_dates
-from manybase.query.state import Placed, Recording, merge_place, places_of
+from manybase.query.state import Placed, Recording, merge_place
 from manybase.query.words import of_assignments, of_conditions, of_keywords
 
 R = TypeVar("R", bound=Recording)
@@ -336,10 +336,3 @@ def _record_update(recording: R, values: Mapping[str, Any]) -> tuple[R, Recorder
             )
         nodes.append((field.name, node))
     return recorder.finish(recording, ("set", tuple(nodes))), recorder
-
-
-def merge_places(recording: R, *others: Recording) -> R:
-    """Return the recording with the places of others noted in it."""
-    new = recording._chain()
-    new.places = places_of(recording.places, *(o.places for o in others))
-    return new

@@ -77,11 +77,6 @@ class Recorder:
         self.params.append(value)
         return VALUE
 
-    def is_annotation(self, name: str) -> bool:
-        """Whether the name was given by ``annotate()`` or ``alias()``."""
-        known = self.recording.annotations
-        return known is not None and name in known
-
     def column(self, name: str) -> tuple[Any, ...]:
         """The node of a named column, checked."""
         link = self.link(name)

@@ -140,12 +140,4 @@ def _anchor(uri: str) -> None:
             _anchors[uri] = sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
-def forget_memory(settings: DatabaseSettings) -> None:
-    """Let a database in memory go, once its last connection is closed."""
-    with _lock:
-        anchor = _anchors.pop(memory_uri(settings), None)
-    if anchor is not None:
-        anchor.close()
-
-
 DRIVERS = SQLiteDrivers()
