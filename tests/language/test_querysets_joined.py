@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from manybase.errors import QueryError
+from tests.databases import Databases
 from tests.language.data import Author, F, Face, Publisher, Title, both, column, models, names, part
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -287,3 +289,17 @@ async def test_the_right_sides_order_where_the_left_has_none(face: Face) -> None
     assert await names(face, some.order_by("name") | all_down.filter(name="D")) == "ABD"
     values = Title.objects.values("name").order_by("-name")[:1]
     assert await names(face, Title.objects.filter(name="A") | values) == "AE"
+
+
+def test_a_table_may_be_called_as_aliases_are(db: Databases) -> None:
+    class Twig(models.Model):
+        name = models.CharField(max_length=5)
+        parent = models.ForeignKey("self", models.CASCADE, null=True)
+
+        class Meta:
+            app_label = "language_twigs"
+            db_table = "t1"
+            managed = False
+
+    sql = str(Twig.objects.filter(parent__parent__name="a").query)
+    assert re.findall(r"JOIN .?t1.? AS (\w+)", sql) == ["t2", "t3"]

@@ -108,8 +108,11 @@ class Build:
         if self.depth == 0 and own not in self._used:
             self._used.add(own)
             return self.named(model, None)
-        prefix = "t" if self.depth == 0 else "uvwxyz"[min(self.depth, 6) - 1]
-        name = f"{prefix}{len(self._used)}"
+        prefix = "tuvwxyz"[self.depth] if self.depth < 7 else f"z{self.depth}_"
+        number = len(self._used)
+        while f"{prefix}{number}" in self._used:
+            number += 1  # a table may be called as an alias is
+        name = f"{prefix}{number}"
         self._used.add(name)
         return self.named(model, name)
 
