@@ -39,7 +39,7 @@ PLAIN = frozenset(
 
 def preparer(path: Path, kind: type) -> Callable[[Any], Any]:
     """The function that makes plain values of a type values of the compared field's type."""
-    prepare = _preparer(path)
+    prepare = unbounded(path)
     if path.storage.family not in ("integer", "decimal") or not issubclass(kind, _FRACTIONS):
         return prepare
 
@@ -61,7 +61,8 @@ def preparer(path: Path, kind: type) -> Callable[[Any], Any]:
 _FRACTIONS = (float, decimal.Decimal, str)
 
 
-def _preparer(path: Path) -> Callable[[Any], Any]:
+def unbounded(path: Path) -> Callable[[Any], Any]:
+    """The same for values that are no bounds between two of the field's."""
     if path.transforms:
         return functools.partial(part, path, checker(path))
     if not hasattr(path.value_field, "model"):

@@ -99,7 +99,8 @@ def _keep(branch: Branch, words: Any, to: Branch, recorder: Recorder, values: li
         (position, path, object_field(path, type(values[position])).attname, described(path))
         for position, path in recorder.objects.items()
     ]
-    branch.prepared[words] = (to, tuple(recorder.preparers.items()), tuple(objects))
+    preparers = tuple([(position, make()) for position, make in recorder.preparers.items()])
+    branch.prepared[words] = (to, preparers, tuple(objects))
     return True
 
 

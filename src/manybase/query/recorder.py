@@ -7,6 +7,7 @@ never touches a database.
 from __future__ import annotations
 
 import enum
+import functools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -33,7 +34,7 @@ from manybase.query.path import (
     resolve,
     resolve_column,
 )
-from manybase.query.prepare import PLAIN, described, is_taken, key_of, preparer
+from manybase.query.prepare import PLAIN, described, is_taken, key_of, preparer, unbounded
 from manybase.query.q import Q
 from manybase.query.state import VALUE, Placed, Recording, merge_place, places_of
 from manybase.query.tuples import compare_tuple
@@ -61,7 +62,8 @@ class Recorder:
         self.places: dict[str, Placed] = {}
         self.met_empty_list = False
         self.as_given = True  # whether plain values were all taken, in their order
-        self.preparers: dict[int, Callable[[Any], Any]] = {}  # what was made of them, by position
+        # What makes the functions that prepare them, by position: kept calls alone need them.
+        self.preparers: dict[int, Callable[[], Callable[[Any], Any]]] = {}
         self.objects: dict[int, Path] = {}  # what objects are compared with, by position
         self.over_rows = False  # whether annotations are values of rows that are aggregated
 
@@ -241,7 +243,7 @@ class Recorder:
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
         if value.__class__ in PLAIN:
-            self.preparers[len(self.params)] = preparer(path, type(value))
+            self.preparers[len(self.params)] = functools.partial(preparer, path, type(value))
         return ("=", name, self.take(self.prepare(path, value)))
 
     def truth(self, path: Path, value: Any) -> bool:
@@ -328,7 +330,7 @@ class Recorder:
             return found
         if hasattr(value, "_meta") and hasattr(value, "_origin") and not isinstance(value, type):
             return self._object(path, value)
-        return preparer(path, type(value))(value)
+        return unbounded(path)(value)
 
     def _object(self, path: Path, value: Any) -> Any:
         key = key_of(path, value)
@@ -394,7 +396,7 @@ class Recorder:
                 raise field.wrong_value(value)
             path = resolve(self.model, field.name)
             return self.take(self._object(path, value))
-        self.preparers[len(self.params)] = field.prepare
+        self.preparers[len(self.params)] = lambda: field.prepare
         return self.take(field.prepare(value))
 
 
