@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
+import manybase
 from manybase import models
 from manybase.errors import FieldDoesNotExist
+from manybase.runtime.events import capture
 from tests.behaviour.help import names, person
 from tests.behaviour.models import (
     Article,
@@ -138,3 +142,76 @@ def test_managers_keep_arguments_of_their_own() -> None:
 
     assert Sack.objects.size == 3
     assert Sack.objects.db_manager("other").size == 3
+
+
+class Noting(models.QuerySet):
+    """A queryset with state of its own, which every call has to keep."""
+
+    note = ""
+
+    def noting(self, note: str) -> Noting:
+        new = self._clone()
+        new.note = note
+        return new
+
+    def _clone(self) -> Noting:
+        new = super()._clone()
+        new.note = self.note
+        return new
+
+
+class Chaining(models.QuerySet):
+    """The same, by the other name."""
+
+    note = ""
+
+    def _chain(self) -> Chaining:
+        new = super()._chain()
+        new.note = self.note
+        return new
+
+
+@pytest.mark.parametrize("rows", [Noting, Chaining], ids=["_clone", "_chain"])
+def test_querysets_keep_state_of_their_own(rows: type[models.QuerySet]) -> None:
+    """What a queryset's own _clone() copies is there after every call, known or new."""
+    start = rows(Article)
+    start.note = "kept"
+
+    for _ in range(2):
+        for made in (
+            start.all(),
+            start.filter(headline="on"),
+            start.filter(models.Q(headline="on") | models.Q(headline="off")),
+            start.exclude(headline="on"),
+            start.order_by("headline"),
+            start.annotate(n=models.Count("writer")),
+            start.values("headline"),
+            start.using("other"),
+            start.order_by("pk")[:1],
+            start.distinct(),
+        ):
+            assert made.note == "kept"
+            assert made.all().note == "kept"
+
+
+def test_managers_are_equal_whatever_they_were_asked() -> None:
+    """What a manager remembers of its calls is no part of it: not compared, not pickled."""
+    asked, again = Person.objects.db_manager("default"), Person.objects.db_manager("default")
+    asked.filter(name="Ann")
+
+    assert asked == again
+    with capture() as sent:
+        copy = pickle.loads(pickle.dumps(asked))
+    assert not sent
+    assert names(copy.filter(name="Ann")) == ["Ann"]
+
+
+def test_a_manager_follows_the_block_that_each_call_is_made_in() -> None:
+    """A call that was made before takes the block of its own time."""
+    for _ in range(3):
+        assert headlines(Article.objects.filter(headline="far")) == []
+        with manybase.using("other"):
+            inside = Article.objects.filter(headline="far")
+            both = Article.objects.filter(models.Q(headline="far") | models.Q(headline="on"))
+        assert headlines(inside) == ["far"]
+        assert headlines(both) == ["far"]

@@ -16,7 +16,9 @@ from manybase.models.queryset import QuerySet
 from manybase.models.queryset.base import M
 from manybase.models.queryset.read import read_known
 from manybase.query.branch import roots
+from manybase.query.record import record_filter
 from manybase.routing import decision
+from manybase.routing.block import current_block
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class BaseManager(Generic[M]):
     _queryset_class: type[QuerySet[Any]] = QuerySet
     #: Whether nothing of the program stands between its calls and the queryset's own.
     _plain = False
+    #: All rows, as a queryset that others are made from; each takes its own block.
+    _start: Any = None
     use_in_migrations = False
     auto_created = False
     model: Any
@@ -80,7 +84,7 @@ class BaseManager(Generic[M]):
             return self
         new = type(self).__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.model = model
+        new.model, new._start = model, None
         return new
 
     def db_manager(self, using: str | None = None, hints: Mapping[str, Any] | None = None) -> Self:
@@ -91,6 +95,7 @@ class BaseManager(Generic[M]):
         new.__dict__.update(self.__dict__)
         new._db = using or self._db
         new._hints = hints or self._hints
+        new._start = None
         return new
 
     @property
@@ -106,9 +111,12 @@ class BaseManager(Generic[M]):
         """Return all rows as a queryset."""
         return self.get_queryset()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_start": None}  # pickling a queryset would run it
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BaseManager) and (
-            type(self) is type(other) and self.__dict__ == other.__dict__
+            type(self) is type(other) and self.__getstate__() == other.__getstate__()
         )
 
     __hash__ = object.__hash__
@@ -149,14 +157,20 @@ else:
 
         def filter(self, /, *args, **kwargs):
             """See ``QuerySet.filter``."""
-            start = roots.get(self.model) if self._plain and not args else None
-            if start is not None:
-                known = start.known.get((*kwargs, *map(type, kwargs.values())))
-                if known is not None:
-                    found = self._queryset_class(self.model, None, self._db, self._hints)
-                    found.branch, found.params = known, tuple(kwargs.values())
-                    return found
-            return self.get_queryset().filter(*args, **kwargs)
+            if not self._plain:
+                return self.get_queryset().filter(*args, **kwargs)
+            start = self._start
+            if start is None or start.branch is not roots.get(self.model):
+                start = self._start = self.get_queryset()
+            known = None if args else start.branch.known.get((*kwargs, *map(type, kwargs.values())))
+            if known is not None:
+                found = start._moved(known, tuple(kwargs.values()))
+            else:
+                found = record_filter(start, args, kwargs)
+                if found.places is not None:
+                    found._checked()
+            found.block = current_block()
+            return found
 
         def get(self, /, *args, **kwargs):
             """See ``QuerySet.get``."""

@@ -54,11 +54,19 @@ class Aggregate(Expression):
             raise QueryError(
                 f"{type(self).__name__} does not take a default: it is {self.empty} without rows"
             )
-        self.expression = expression if isinstance(expression, Expression) else F(expression)
+        # A name stays as it is: an F would be made of it at every call, and is needed at the first.
+        if type(expression) is not str and not isinstance(expression, Expression):
+            expression = F(expression)
+        self.given: str | Expression = expression
         self.distinct = distinct
         self.filter = filter
         self.default = default
         self.output_field = None if output_field is None else as_field(output_field)
+
+    @property
+    def expression(self) -> Expression:
+        """What the values are."""
+        return F(self.given) if isinstance(self.given, str) else self.given
 
     @property
     def default_alias(self) -> str:
@@ -134,7 +142,8 @@ class Count(Aggregate):
     empty = 0
 
     def _inner(self, recorder: Recorder) -> Node:
-        if isinstance(self.expression, F) and self.expression.name == "*":
+        expression = self.expression
+        if isinstance(expression, F) and expression.name == "*":
             if self.distinct:
                 raise QueryError("Count('*') does not take distinct=True")
             return ("star",)

@@ -31,10 +31,9 @@ def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R
         words = ("annotate" if selected else "alias", *words)
         known = branch.known.get(words)
         if known is not None:
-            new = recording._chain()
-            new.branch, new.annotations = known, known.annotations
-            new.params = (*recording.params, *values)
-            return new
+            found = recording._moved(known, (*recording.params, *values))
+            found.annotations = known.annotations
+            return found
     new = recording
     refuse_combined(recording, "annotate" if selected else "alias")
     for name, expression in named.items():

@@ -52,24 +52,26 @@ class Q:
         self.negated = _negated
 
     def _join(self, other: Any, connector: str) -> Self:
-        if not getattr(other, "conditional", False):
+        # Written out, for programs join conditions in every query.
+        mine, theirs = self.children, [other]
+        if isinstance(other, Q):
+            if not mine:
+                return other if isinstance(other, type(self)) else type(self)(other)
+            if not other.children:
+                return self
+            if not other.negated and (other.connector == connector or len(other.children) == 1):
+                theirs = other.children
+        elif not getattr(other, "conditional", False):
             raise QueryError(
                 f"Q cannot be joined with {type(other).__name__}",
                 hint="Join it with another Q or a boolean expression.",
             )
-        if not self.children:
-            return other if isinstance(other, type(self)) else type(self)(other)
-        if isinstance(other, Q) and not other.children:
-            return self
-        joined = object.__new__(type(self))
-        joined.connector, joined.negated = connector, False
-        # Written out, for programs join conditions in every query.
-        mine, theirs = self.children, [other]
+        elif not mine:
+            return type(self)(other)
         if self.negated or (self.connector != connector and len(mine) != 1):
             mine = [self]
-        same = isinstance(other, Q) and not other.negated
-        if same and (other.connector == connector or len(other.children) == 1):
-            theirs = other.children
+        joined = object.__new__(type(self))
+        joined.connector, joined.negated = connector, False
         joined.children = mine + theirs
         return joined
 

@@ -38,10 +38,7 @@ def record_filter(
     if not args and not negated:
         branch = recording.branch.known.get((*kwargs, *map(type, kwargs.values())))
         if branch is not None and recording.annotations is recording.branch.annotations:
-            new = recording._chain()
-            new.branch = branch
-            new.params = (*recording.params, *kwargs.values())
-            return new
+            return recording._moved(branch, (*recording.params, *kwargs.values()))
     values: list[Any] = []
     words = of_conditions(args, kwargs, values)
     if words is None or recording.annotations is not recording.branch.annotations:
@@ -64,19 +61,12 @@ def record_filter(
     return new
 
 
-def _known(recording: R, branch: Branch, values: Iterable[Any]) -> R:
-    new = recording._chain()
-    new.branch = branch
-    new.params = (*recording.params, *values)
-    return new
-
-
 def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
     branch, preparers, objects = known
     for position, prepare in preparers:
         values[position] = prepare(values[position])
     if not objects:
-        return _known(recording, branch, values)
+        return recording._moved(branch, (*recording.params, *values))
     places = dict(recording.places or ())
     for position, path, attname, description in objects:
         obj = values[position]
@@ -86,7 +76,7 @@ def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
             key_of(path, obj)  # says that there is none
         if alias is not None:
             merge_place(places, alias, Placed(description, obj))
-    new = _known(recording, branch, values)
+    new = recording._moved(branch, (*recording.params, *values))
     new.places = places or None
     return new
 
@@ -149,7 +139,7 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
     if plain:
         known = branch.known.get(("order", names))
         if known is not None:
-            return _known(recording, known, ())
+            return recording._moved(known, recording.params)
     if names:
         refuse_dates(recording, "order_by")
     recording, names = _name_aggregates(recording, names)
@@ -252,7 +242,7 @@ def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
     if plain:
         known = branch.known.get((mode, names))
         if known is not None:
-            return _known(recording, known, ())
+            return recording._moved(known, recording.params)
     refuse_dates(recording, "values")
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)

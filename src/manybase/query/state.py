@@ -98,10 +98,14 @@ class Recording:
 
     def _chain(self) -> Self:
         """Return a copy without results."""
+        return self._moved(self.branch, self.params)
+
+    def _moved(self, branch: Branch, params: tuple[Any, ...]) -> Self:
+        """Return a copy without results that stands on another branch, with its values."""
         new = object.__new__(type(self))
         new.model = self.model
-        new.branch = self.branch
-        new.params = self.params
+        new.branch = branch
+        new.params = params
         new.placed_on = self.placed_on
         new.block = self.block
         new.places = self.places
@@ -120,18 +124,14 @@ class Recording:
 
     def _record(self, call: tuple[Any, ...], params: tuple[Any, ...] = ()) -> Self:
         """Return a copy with one more call; a slice stays the last one."""
-        new = self._chain()
         branch = self.branch
         if branch.sliced:
-            last = branch.calls[-1]
+            new, last = self._chain(), branch.calls[-1]
             cut = len(self.params) - last[1] - last[2]
             new.shape = (*branch.calls[:-1], call, last)
             new.params = self.params[:cut] + params + self.params[cut:]
             return new
-        new.branch = branch.then(call)
-        if params:
-            new.params = self.params + params
-        return new
+        return self._moved(branch.then(call), self.params + params if params else self.params)
 
     def _calls(self, *names: str) -> bool:
         """Whether one of these calls was made."""

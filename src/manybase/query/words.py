@@ -82,11 +82,14 @@ def of_expressions(named: Mapping[str, Any], values: list[Any]) -> Words | None:
 def _expression(expression: Any, words: list[Any], values: list[Any]) -> bool:
     kind = type(expression)
     if kind in _AGGREGATES:
-        words += (kind, bool(expression.distinct))
         if not (expression.filter is expression.default is expression.output_field is None):
             return False
-        expression = expression.expression
-        kind = type(expression)
+        given = expression.given
+        if type(given) is str:
+            words += (kind, bool(expression.distinct), given)
+            return True
+        words += (kind, bool(expression.distinct))
+        expression, kind = given, type(given)
     if kind is F:
         words += (F, expression.name)
         return True

@@ -1,7 +1,7 @@
 """How connections to PostgreSQL are opened: psycopg 3, in both faces.
 
-Called by ``runtime`` alone. Compiled SQL has numbered places and runs on raw cursors; SQL written
-by users has ``%s`` and runs on psycopg's usual ones.
+Called by ``runtime`` alone. Compiled SQL has numbered places and runs on cursors of ``prepared``;
+SQL written by users has ``%s`` and runs on psycopg's usual ones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,12 @@ from typing import Any
 
 from manybase.conf.database import DatabaseSettings
 from manybase.dialects.driver import Driver, Drivers
+from manybase.dialects.postgresql.prepared import (
+    AsyncPreparedCursor,
+    PreparedCursor,
+    ShortWay,
+    prepared_names,
+)
 
 _INSTALL = "pip install 'manybase[postgresql]'"
 _NUMBERS = frozenset(
@@ -59,6 +65,22 @@ class PostgreSQLDrivers(Drivers):
 
     async def async_facts(self, connection: Any) -> dict[str, Any]:
         return self.facts(connection)
+
+    def cursor(self, connection: Any) -> Any:
+        names = prepared_names(connection)
+        if names is None:
+            return connection.cursor()
+        return PreparedCursor(connection, names, self.pick("sync").load())
+
+    async def async_cursor(self, connection: Any) -> Any:
+        names = prepared_names(connection)
+        if names is None:
+            return connection.cursor()
+        return AsyncPreparedCursor(connection, names, self.pick("async").load())
+
+    def forget_session(self, cursor: Any) -> None:
+        if isinstance(cursor, ShortWay):
+            cursor.forget()
 
     def raw_cursor(self, connection: Any) -> Any:
         return self.pick("sync").load().Cursor(connection)

@@ -13,7 +13,7 @@ from manybase.errors import QueryError
 from manybase.meta.fetch_mode import FetchMode
 from manybase.models.fetch_modes import grouped, mark
 from manybase.models.queryset.known import give_owner
-from manybase.query.branch import root, roots
+from manybase.query.branch import Branch, root, roots
 from manybase.query.state import Recording
 from manybase.routing import decision
 from manybase.routing.block import current_block
@@ -28,6 +28,12 @@ else:
     from typing import TypeVar
 
     M = TypeVar("M")
+
+
+def _moved_by_chain(self: Any, branch: Branch, params: tuple[Any, ...]) -> Any:
+    new = self._chain()
+    new.branch, new.params = branch, params
+    return new
 
 
 class QuerySetBase(Recording, Generic[M]):
@@ -68,12 +74,20 @@ class QuerySetBase(Recording, Generic[M]):
         self._cache: list[Any] | None = None
         self._prefetched = False
 
-    def _chain(self) -> Self:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # A program's own method knows what else its querysets keep; every call has to ask it.
+        if "_clone" in vars(cls) and "_chain" not in vars(cls):
+            cls._chain = cls._clone
+        if "_chain" in vars(cls) and "_moved" not in vars(cls):
+            cls._moved = _moved_by_chain  # type: ignore[method-assign]
+
+    def _moved(self, branch: Branch, params: tuple[Any, ...]) -> Self:
         # Every call makes one of these; a call of the base's method would cost as much again.
         new = object.__new__(type(self))
         new.model = self.model
-        new.branch = self.branch
-        new.params = self.params
+        new.branch = branch
+        new.params = params
         new.placed_on = self.placed_on
         new.block = self.block
         new.places = self.places
@@ -90,7 +104,11 @@ class QuerySetBase(Recording, Generic[M]):
 
     def _clone(self) -> Self:
         """Return a copy without results; subclasses that keep more state override it."""
-        return self._chain()
+        own: Any = QuerySetBase._moved  # not a subclass's, which asks this
+        made: Self = own(self, self.branch, self.params)
+        return made
+
+    _chain = _clone
 
     # Places
 

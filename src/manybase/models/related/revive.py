@@ -43,6 +43,9 @@ class Pending:
     def _chain(self) -> Any:
         return _finish(self)._chain()
 
+    def _moved(self, branch: Any, params: Any) -> Any:
+        return _finish(self)._moved(branch, params)
+
     def __len__(self) -> int:
         found = self._cache
         return len(found if found is not None else _finish(self)._fetch_all())
@@ -107,8 +110,8 @@ class Asked:
             key: The owner's.
             cache: Where found objects keep their owner.
         """
-        own: Any = QuerySetBase._chain
-        if type(queryset)._chain is own and queryset.params[-1:] == (key,):
+        own: Any = QuerySetBase._moved
+        if type(queryset)._moved is own and queryset.params[-1:] == (key,):
             made_in = None if self.queryset is None else self.queryset.block
             block = current_block if self.queryset is None else lambda: made_in
             pattern = _pattern(type(queryset), attname)
