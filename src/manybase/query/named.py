@@ -26,9 +26,9 @@ def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R
     """Record ``annotate()`` or, not selected, ``alias()``."""
     branch = recording.branch
     values: list[Any] = []
-    words = of_expressions(named, values) if recording.annotations is branch.annotations else None
-    if words is not None:
-        words = ("annotate" if selected else "alias", *words)
+    words = None
+    if recording.annotations is branch.annotations:
+        words = of_expressions("annotate" if selected else "alias", named, values)
         known = branch.known.get(words)
         if known is not None:
             found = recording._moved(known, (*recording.params, *values))

@@ -134,26 +134,37 @@ def record_order(recording: R, names: Iterable[Any]) -> R:
             hint="Order first, then slice.",
         )
     names = tuple(names)
-    branch = recording.branch
-    plain = recording.annotations is branch.annotations and are_texts(names)
-    if plain:
-        known = branch.known.get(("order", names))
-        if known is not None:
-            return recording._moved(known, recording.params)
+    known = known_names(recording, "order", names)
+    if known is not None:
+        return known
+    given, texts = recording, names
     if names:
         refuse_dates(recording, "order_by")
     recording, names = _name_aggregates(recording, names)
     recorder = Recorder(recording)
     call = ("order", tuple(_order_node(recorder, name) for name in names))
     new = recorder.finish(recording, call)
-    if plain:
-        branch.known["order", names] = new.branch
+    _keep_names(given, "order", texts, new.branch)
     return new
 
 
-def are_texts(names: tuple[Any, ...]) -> bool:
-    """Whether names are all plain texts."""
-    return _TEXT.issuperset(map(type, names))
+def known_names(recording: R, call: str, names: tuple[Any, ...]) -> R | None:
+    """Record a call that only names columns, where it was made before; None where it was not."""
+    branch = recording.branch
+    if recording.annotations is not branch.annotations:
+        return None
+    try:
+        known = branch.known.get((call, names))
+    except TypeError:  # no name: it has no hash
+        return None
+    return None if known is None else recording._moved(known, recording.params)
+
+
+def _keep_names(recording: Recording, call: str, names: tuple[Any, ...], to: Branch) -> None:
+    """Remember where a call leads whose names are all plain texts."""
+    branch = recording.branch
+    if recording.annotations is branch.annotations and _TEXT.issuperset(map(type, names)):
+        branch.known[call, names] = to
 
 
 _TEXT = frozenset({str})
@@ -237,20 +248,16 @@ def bounds(recording: Recording) -> tuple[int, int | None]:
 def record_values(recording: R, names: Iterable[Any], mode: str = "tuple") -> R:
     """Record ``values()`` (mode "dict") or ``values_list()`` ("tuple", "flat", "named")."""
     names = tuple(names)
-    branch = recording.branch
-    plain = recording.annotations is branch.annotations and are_texts(names)
-    if plain:
-        known = branch.known.get((mode, names))
-        if known is not None:
-            return recording._moved(known, recording.params)
+    known = known_names(recording, mode, names)
+    if known is not None:
+        return known
     refuse_dates(recording, "values")
     recorder = Recorder(recording)
     nodes = tuple(_value_node(recorder, name) for name in names)
     if mode == "named":
         _check_row([name for name, _ in nodes])
     new = recorder.finish(recording, ("values", nodes, mode))
-    if plain:
-        branch.known[mode, names] = new.branch
+    _keep_names(recording, mode, names, new.branch)
     return new
 
 

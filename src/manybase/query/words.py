@@ -69,9 +69,9 @@ def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) ->
     return True
 
 
-def of_expressions(named: Mapping[str, Any], values: list[Any]) -> Words | None:
-    """The words of expressions by name; None where one is not of the simplest kinds."""
-    words: list[Any] = []
+def of_expressions(call: str, named: Mapping[str, Any], values: list[Any]) -> Words | None:
+    """The words of a call with expressions by name; None where one is not of the simplest kinds."""
+    words: list[Any] = [call]
     for name, expression in named.items():
         words.append(name)
         if not _expression(expression, words, values):

@@ -13,7 +13,7 @@ from manybase.query.choose import record_dates, record_distinct, record_only, re
 from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
 from manybase.query.named import groups, record_annotate
-from manybase.query.record import are_texts, record_filter, record_order, record_values
+from manybase.query.record import known_names, record_filter, record_order, record_values
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -119,8 +119,10 @@ class Building(QuerySetBase[M]):
             flat: With one name: the values themselves.
             named: Named tuples.
         """
-        if not (flat or named) and are_texts(names):
-            return record_values(self, names, "tuple")
+        if not (flat or named):
+            known = known_names(self, "tuple", names)
+            if known is not None:
+                return known
         if flat and named:
             raise QueryError("flat and named cannot be used together")
         if flat and len(names) != 1:
