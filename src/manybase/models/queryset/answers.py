@@ -100,7 +100,9 @@ class Answering(Combining[M]):
         alias = self._read_alias()
         if self.branch.nothing:
             return nothing
-        plan = plans.find_on(self.branch, verb, sync_face.dialect(alias))
+        plan = plans.find_on(
+            self.branch, verb, sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
+        )
         rows = sync_face.fetch(alias, plan, self.params)
         return rows[0][0] if rows else nothing
 

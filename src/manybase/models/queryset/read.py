@@ -42,7 +42,11 @@ def read_known(
 ) -> list[Any]:
     """Return what ``get()`` finds at a known branch, without a queryset of its own."""
     alias = decision.read(model, explicit, block, hints)
-    plan = plans.find_on(branch, fetch.reading_verb("get"), sync_face.dialect(alias))
+    plan = plans.find_on(
+        branch,
+        fetch.reading_verb("get"),
+        sync_face.dialect_at_hand(alias) or sync_face.dialect(alias),
+    )
     return plan.hydrate(sync_face.fetch(alias, plan, params), alias)
 
 
@@ -56,7 +60,10 @@ class Reading(Answering[M]):
     def _fetch_all(self) -> list[M]:
         found = self._cache
         if found is None:
-            found = self._cache = self._know(self._read("select"))
+            found = self._read("select")
+            if self.branch.objects:
+                found = self._know(found)
+            self._cache = found
         if not self._prefetched:
             if self._prefetch_related_lookups:
                 run_sync(prefetch(sync_face.sync, found, self._prefetch_related_lookups))
@@ -81,7 +88,11 @@ class Reading(Answering[M]):
         branch = self.branch
         if branch.nothing:
             return []
-        plan = plans.find_on(branch, fetch.reading_verb(verb), sync_face.dialect(alias))
+        plan = plans.find_on(
+            branch,
+            fetch.reading_verb(verb),
+            sync_face.dialect_at_hand(alias) or sync_face.dialect(alias),
+        )
         return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
 
     def _check_lock(self, in_block: bool) -> None:

@@ -107,7 +107,9 @@ class Writing(Reading[M]):
         rows, recorded, alias = self._recorded_update(kwargs)
         if self.model._meta.concrete_model._meta.parents or rows.branch.nothing or not kwargs:
             return run_sync(write.update(sync, rows, alias, kwargs, recorded))
-        plan = plans.find_on(recorded.branch, "update", sync_face.dialect(alias))
+        plan = plans.find_on(
+            recorded.branch, "update", sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
+        )
         return sync_face.execute(alias, plan, recorded.params)
 
     async def aupdate(self, /, **kwargs: Any) -> int:
