@@ -90,7 +90,7 @@ class Saving:
         alias = quick_save.place(self, known)
         if alias is None:
             return False
-        dialect = sync_face.dialect(alias)
+        dialect = sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
         plan = known.plans.get(dialect) or quick_save.plan_on(self, known, dialect)
         if self._origin.stored and not force_insert:
             if plan.update is None or (values := plan.changed(self)) is None:
