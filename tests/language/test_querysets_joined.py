@@ -303,3 +303,18 @@ def test_a_table_may_be_called_as_aliases_are(db: Databases) -> None:
 
     sql = str(Twig.objects.filter(parent__parent__name="a").query)
     assert re.findall(r"JOIN .?t1.? AS (\w+)", sql) == ["t2", "t3"]
+
+
+def test_a_table_may_be_called_as_aliases_of_inner_queries_are(db: Databases) -> None:
+    class Bough(models.Model):
+        name = models.CharField(max_length=5)
+
+        class Meta:
+            app_label = "language_boughs"
+            db_table = "u0"
+            managed = False
+
+    inner = Bough.objects.filter(name=models.OuterRef("name"))
+    sql = str(Bough.objects.filter(models.Exists(inner)).query)
+    assert re.findall(r"u\d.?\.name = (.?u\d.?)\.name", sql) == ["u0"], sql
+    assert re.findall(r"u0.? AS (\w+)", sql) == ["u1"], sql

@@ -110,11 +110,15 @@ class Build:
             return self.named(model, None)
         prefix = "tuvwxyz"[self.depth] if self.depth < 7 else f"z{self.depth}_"
         number = len(self._used)
-        while f"{prefix}{number}" in self._used:
+        while self._names(f"{prefix}{number}"):
             number += 1  # a table may be called as an alias is
         name = f"{prefix}{number}"
         self._used.add(name)
         return self.named(model, name)
+
+    def _names(self, name: str) -> bool:
+        """Whether a table here, or around this query, has a name."""
+        return name in self._used or (self.outer is not None and self.outer._names(name))
 
     def named(self, model: Any, name: str | None) -> Any:
         """The table of a model under a name; under its own when None."""
