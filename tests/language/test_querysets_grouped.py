@@ -313,3 +313,52 @@ async def test_groups_are_not_grouped_again(face: Face) -> None:
     histogram = Author.objects.annotate(n=of_one).values("n").annotate(x=Count("pk"))
     found = await face.list(histogram.order_by(F("n").asc(nulls_first=True)).values_list("n", "x"))
     assert found == [(None, 1), (1, 1), (3, 2)]
+
+
+@both
+async def test_an_aggregate_may_have_the_name_of_a_field_that_is_left_out(face: Face) -> None:
+    """After values() without the field the name is free, and stands for the aggregate."""
+    rows = Title.objects.filter(pages__gte=100).values("publisher__name")
+    summed = rows.annotate(pages=Sum("pages"))
+    wanted: dict[Any, int] = {}
+    for title in await face.list(Title.objects.filter(pages__gte=100).select_related("publisher")):
+        name = title.publisher and title.publisher.name
+        wanted[name] = wanted.get(name, 0) + title.pages
+
+    found = await face.list(summed.order_by("-pages", "publisher__name"))
+    assert {row["publisher__name"]: row["pages"] for row in found} == wanted
+    assert [row["pages"] for row in found] == sorted(wanted.values(), reverse=True)
+    most = max(wanted.values())
+    assert [row["pages"] for row in await face.list(summed.filter(pages__gte=most))] == [most]
+    assert await face.list(summed.values_list("pages", flat=True).filter(pages__gte=most)) == [most]
+    assert await face.call(summed, "count") == len(wanted)
+    assert await face.call(summed, "aggregate", x=Max("pages")) == {"x": most}
+    both_ways = summed.alias(price=Sum("price")).filter(price__gt=0).order_by("price")
+    assert {row["pages"] for row in await face.list(both_ways)} <= set(wanted.values())
+    titles = Publisher.objects.values("city").annotate(titles=Count("titles"))
+    assert sum(row["titles"] for row in await face.list(titles)) == await face.call(
+        Title.objects.filter(publisher__isnull=False), "count"
+    )
+    with pytest.raises(FieldError, match="computed over an aggregate"):
+        summed.annotate(x=Max("pages"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Title.objects.all(),
+        Title.objects.values(),
+        Title.objects.values("pages"),
+        Title.objects.order_by("pages").values("name"),
+        Title.objects.order_by(F("pages").desc()).values("name"),
+    ],
+    ids=["objects", "all", "chosen", "ordered", "ordered by F"],
+)
+def test_a_name_that_is_read_or_ordered_by_is_not_free(rows: Any) -> None:
+    """Where the field is read, or orders already, an annotation needs another name."""
+    with pytest.raises(QueryError, match="'pages' conflicts with a field of model"):
+        rows.annotate(pages=Sum("pages"))
+    with pytest.raises(QueryError, match="'publisher' conflicts with a field of model"):
+        Title.objects.values("publisher_id").annotate(publisher=Count("pk"))
+    with pytest.raises(QueryError, match="'publisher_id' conflicts with a field of model"):
+        Title.objects.values("publisher__name").annotate(publisher_id=Count("pk"))

@@ -58,7 +58,7 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
         return _relate(recording, name, expression)
     if isinstance(expression, Tuple):
         return _group(recording, name, expression)
-    if name in model._meta.names:
+    if name in model._meta.names and not _is_left_out(recording, name):
         raise QueryError(
             f"the annotation '{name}' conflicts with a field of model '{model._meta.label}'",
             hint="Give the annotation another name.",
@@ -88,6 +88,32 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
     )
     new.annotations = {**(recording.annotations or {}), name: info}
     return _agreed(recording, new)
+
+
+def _is_left_out(recording: Recording, name: str) -> bool:
+    """Whether rows are values without a field, so that an annotation may have its name.
+
+    From then on the name stands for the annotation: ``values("author").annotate(pages=Sum("pages"))``.
+    An order that names the field already would become one of the annotation.
+    """
+    chosen: tuple[Any, ...] = ()
+    for call in recording.shape:
+        if call[0] == "values":
+            chosen = call[1]
+        elif call[0] == "order" and any(_orders_by(node, name) for node in call[1]):
+            return False
+        elif call[0] == "relate" and call[2].partition("__")[0] == name:
+            return False  # its condition is compiled at the join, by the names of that time
+    field = recording.model._meta.names[name]
+    own = {name, field.name, getattr(field, "attname", name)}
+    return bool(chosen) and not any(one.partition("__")[0] in own for one, _ in chosen)
+
+
+def _orders_by(node: Any, name: str) -> bool:
+    """Whether the node of an order names a field, or what a relation of this name leads to."""
+    if type(node) is tuple:
+        return any(_orders_by(part, name) for part in node)
+    return isinstance(node, str) and node.partition("__")[0] == name
 
 
 def _agreed(recording: Recording, new: R) -> R:

@@ -155,7 +155,7 @@ class Replay:
     def _all_values(self) -> tuple[tuple[str, Any], ...]:
         names = (field.attname for field in self.model._meta.concrete_fields)
         return (
-            *((name, ("col", name)) for name in names),
+            *((name, ("col", name)) for name in names if name not in self.selected),
             *((name, ("ref", name)) for name in self.selected),
         )
 
