@@ -93,8 +93,8 @@ def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:
 def _is_left_out(recording: Recording, name: str) -> bool:
     """Whether rows are values without a field, so that an annotation may have its name.
 
-    From then on the name stands for the annotation: ``values("author").annotate(pages=Sum("pages"))``.
-    An order that names the field already would become one of the annotation.
+    From then on the name stands for the annotation, as in ``values("author").annotate(
+    pages=Sum("pages"))``. An order that names the field already would become one of it.
     """
     chosen: tuple[Any, ...] = ()
     for call in recording.shape:
