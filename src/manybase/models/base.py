@@ -50,9 +50,9 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         'default'
     """
 
-    __slots__ = ("_origin",)
-
-    _origin: Origin
+    # On the class, for objects of no database; no slot, for Python 3.13 keeps the values of objects
+    # inside them only where their class has none.
+    _origin: Origin = UNTIED
     if TYPE_CHECKING:
         _meta: ClassVar[Options]
         # Not annotated, so that models may have managers and keys of any type in their places.
@@ -74,12 +74,10 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
         plan = cls._init_plan or plan_for(cls, Model.__init__)
-        self._origin = UNTIED
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
             fill(self, plan, args, kwargs)
         else:
-            # Every subclass has a dictionary; the slots here make type checkers think otherwise.
-            instance: Any = self
+            instance: Any = self  # type checkers take its dictionary for a class's
             instance.__dict__ = values = {**plan.constants, **kwargs}
             for attname, make in plan.factories:
                 if attname not in kwargs:
@@ -201,12 +199,10 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     # Pickling
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_origin": self._origin}
+        return dict(self.__dict__)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        values = dict(state)
-        self._origin = values.pop("_origin", UNTIED)
-        vars(self).update(values)
+        vars(self).update(state)
 
     def __reduce__(self) -> Any:
         return (_unpickled, (self._meta.label,), self.__getstate__())

@@ -112,6 +112,7 @@ def lay_out(cls: Any) -> None:
         if field.is_relation:
             object.__setattr__(obj, field.cache_name, None)
     obj._prefetched_objects_cache = None
+    obj._origin = UNTIED
 
 
 def forget_plan(cls: Any) -> None:
@@ -137,7 +138,6 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         post__init=post_init,
         own__class=cls,
         general__init=general,
-        un__tied=UNTIED,
         kind__of=type,  # a field may be called "type"
     )
     names = tuple(plan.constants)
@@ -149,7 +149,6 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         f"        given__ = ({', '.join(f'({name!r}, {name})' for name in names)},)",
         "        more__.update([one for one in given__ if one[1] is not left__out])",
         "        return general__init(self__, *args__, **more__)",
-        "    self__._origin = un__tied",
     ]
     for name, constant in plan.constants.items():
         made = factories.get(name)

@@ -1,6 +1,6 @@
 """What an instance says of its place in Django's words: ``obj._state.db`` and ``.adding``.
 
-The place itself is the one slot ``_origin``; this view is made on demand and keeps nothing.
+The place itself is the attribute ``_origin``; this view is made on demand and keeps nothing.
 """
 
 from __future__ import annotations
