@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -171,7 +172,33 @@ class Chaining(models.QuerySet):
         return new
 
 
-@pytest.mark.parametrize("rows", [Noting, Chaining], ids=["_clone", "_chain"])
+class Mixed:
+    """The same, in a class that is no queryset."""
+
+    note = ""
+
+    def _chain(self) -> Any:
+        new = super()._chain()
+        new.note = self.note
+        return new
+
+
+class Mixing(Mixed, models.QuerySet):
+    """A queryset that has it from there."""
+
+
+class Both(Chaining):
+    """More state, by the other name."""
+
+    more = ""
+
+    def _clone(self) -> Both:
+        new = super()._clone()
+        new.more = self.more
+        return new
+
+
+@pytest.mark.parametrize("rows", [Noting, Chaining, Mixing, Both], ids=lambda one: one.__name__)
 def test_querysets_keep_state_of_their_own(rows: type[models.QuerySet]) -> None:
     """What a queryset's own _clone() copies is there after every call, known or new."""
     start = rows(Article)
@@ -192,6 +219,34 @@ def test_querysets_keep_state_of_their_own(rows: type[models.QuerySet]) -> None:
         ):
             assert made.note == "kept"
             assert made.all().note == "kept"
+
+
+def test_querysets_keep_the_state_of_their_parents_too() -> None:
+    """What _chain() and what _clone() copies is both there, each in its own class."""
+    start = Both(Article)
+    start.note, start.more = "kept", "too"
+    for made in (start.filter(headline="on"), start.order_by("pk"), start.all()):
+        assert (made.note, made.more) == ("kept", "too")
+
+
+class PicklingManager(models.Manager):
+    """A manager with a __getstate__ of its own."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+
+def test_pickling_a_manager_reads_nothing() -> None:
+    """Whatever a manager's own __getstate__ gives, no rows are among it."""
+    manager = PicklingManager()
+    manager.model, manager.name = Person, "objects"
+    assert names(manager.filter(name="Ann")) == ["Ann"]
+    with capture() as sent:
+        copy = pickle.loads(pickle.dumps(manager))
+    assert not sent
+    assert names(copy.filter(name="Ann")) == ["Ann"]
+    manager._db = "other"
+    assert names(manager.filter(name="Ann")) == []
 
 
 def test_managers_are_equal_whatever_they_were_asked() -> None:

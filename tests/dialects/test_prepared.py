@@ -144,11 +144,43 @@ def test_a_session_that_a_program_changed_is_read_anew(line: Line, own: Any) -> 
 
     byhand = line.drivers.raw_cursor(own)
     byhand.execute("SET DateStyle TO 'SQL, DMY'")
-    line.drivers.forget_session(cursor)
 
     assert answers(cursor, sql, (0,)) == [[(dt.date(2026, 2, 3),)]] * ENOUGH
     cursor.execute("SET DateStyle TO 'German'")
     assert answers(cursor, sql, (0,)) == [[(dt.date(2026, 2, 3),)]] * ENOUGH
+
+
+def test_a_session_that_a_statement_changed_is_read_anew(line: Line, own: Any) -> None:
+    cursor = line.drivers.cursor(own)
+    sql, change = "SELECT date '2026-02-03' + $1::int", "SELECT set_config('DateStyle', $1, false)"
+    answers(cursor, change, ("ISO, MDY",))
+    answers(cursor, sql, (0,))
+
+    for style in ("SQL, DMY", "SQL, MDY", "German"):
+        answers(cursor, change, (style,), 1)
+        assert answers(cursor, sql, (0,)) == [[(dt.date(2026, 2, 3),)]] * ENOUGH
+
+
+def test_texts_are_told_apart_in_every_encoding(line: Line, own: Any) -> None:
+    cursor = line.drivers.cursor(own)
+    cursor.execute("SET client_encoding TO latin1")
+    for text in ("\u00c3\u00a9", "\u00e9"):
+        found = answers(cursor, f"SELECT $1::int, '{text}'", (1,))
+        assert found == [[(1, text)]] * ENOUGH
+
+
+def test_a_large_result_is_let_go(line: Line, own: Any) -> None:
+    cursor = line.drivers.cursor(own)
+    many = "SELECT n FROM generate_series(1, $1::int) AS n"
+    answers(cursor, SQL, VALUES)
+
+    assert len(answers(cursor, many, (1000,), 1)[0]) == 1000
+    assert cursor._inner.rowcount == 1000
+    answers(cursor, SQL, VALUES, 1)
+    assert cursor._inner.rowcount == -1  # another one: psycopg's keep their last result
+    answers(cursor, many, (1000,))
+    cursor.execute("SELECT 1")
+    assert cursor._result is None
 
 
 def test_nothing_is_prepared_where_the_program_says_so(line: Line) -> None:

@@ -250,3 +250,17 @@ def test_wrong_aggregates(make, error, message) -> None:
     with pytest.raises(error) as caught:
         make()
     assert caught.value.message == message
+
+
+class Doubled(Sum):
+    """A program's own aggregate, which changes what it goes over."""
+
+    def __init__(self, expression: Any, **options: Any) -> None:
+        super().__init__(expression, **options)
+        self.expression = self.expression * 2
+
+
+@pytest.mark.usefixtures("pieces")
+def test_an_aggregate_of_a_program_may_set_its_expression() -> None:
+    """What a subclass puts in the place of the expression is what is computed."""
+    assert total(Doubled("count")) == 2 * total(Sum("count")) == 28

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from manybase.errors import CrossDatabaseError, FieldError
+from manybase.models import Count
 from tests.relations.help import AllowAll, Replica, novel, queries, routed, writer
 from tests.relations.models import Circle, Novel, Poet, Portrait, Ring, Writer
 
@@ -186,3 +189,12 @@ async def test_plain_access_in_a_loop_says_what_to_type() -> None:
     found = await Novel.objects.using("other").aget()
     with pytest.raises(Exception, match=r"await obj\.afetch\(\"editor\"\)"):
         _ = found.editor
+
+
+def test_attributes_of_relations_can_be_pickled() -> None:
+    """Before and after the relation was read, as part of an expression too."""
+    found = novel("Emma", editor=writer("Anne"))
+    for _ in range(2):
+        again = pickle.loads(pickle.dumps(Count(Novel.editor)))
+        assert Novel.objects.aggregate(x=again)["x"] == 1
+        assert found.editor.name == "Anne"

@@ -104,9 +104,6 @@ class Drivers(abc.ABC):
         """The same for a connection of the asynchronous face."""
         return await self.async_cursor(connection)
 
-    def forget_session(self, cursor: Any) -> None:  # noqa: B027  # most know nothing of it
-        """Let a ``cursor`` forget what it knows of its session: a program's own SQL was run."""
-
     def drop_stream(self, cursor: Any) -> None:
         """Forget the unread rows of a ``stream_cursor`` whose connection is closed."""
         cursor.close()

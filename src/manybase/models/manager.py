@@ -34,8 +34,9 @@ class BaseManager(Generic[M]):
     _queryset_class: type[QuerySet[Any]] = QuerySet
     #: Whether nothing of the program stands between its calls and the queryset's own.
     _plain = False
-    #: All rows, as a queryset that others are made from; each takes its own block.
-    _start: Any = None
+    __slots__ = ("__dict__", "__weakref__", "_start")
+    _start: Any
+    """All rows, as a queryset that others are made from; no part of what the manager is."""
     use_in_migrations = False
     auto_created = False
     model: Any
@@ -84,7 +85,7 @@ class BaseManager(Generic[M]):
             return self
         new = type(self).__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.model, new._start = model, None
+        new.model = model
         return new
 
     def db_manager(self, using: str | None = None, hints: Mapping[str, Any] | None = None) -> Self:
@@ -95,7 +96,6 @@ class BaseManager(Generic[M]):
         new.__dict__.update(self.__dict__)
         new._db = using or self._db
         new._hints = hints or self._hints
-        new._start = None
         return new
 
     @property
@@ -112,11 +112,11 @@ class BaseManager(Generic[M]):
         return self.get_queryset()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_start": None}  # pickling a queryset would run it
+        return self.__dict__.copy()  # without the slot: pickling a queryset would run it
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BaseManager) and (
-            type(self) is type(other) and self.__getstate__() == other.__getstate__()
+            type(self) is type(other) and self.__dict__ == other.__dict__
         )
 
     __hash__ = object.__hash__
@@ -159,8 +159,11 @@ else:
             """See ``QuerySet.filter``."""
             if not self._plain:
                 return self.get_queryset().filter(*args, **kwargs)
-            start = self._start
-            if start is None or start.branch is not roots.get(self.model):
+            try:
+                start = self._start
+            except AttributeError:
+                start = self._start = self.get_queryset()
+            if start.branch is not roots.get(self.model) or start.placed_on is not self._db:
                 start = self._start = self.get_queryset()
             known = None if args else start.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if known is not None:

@@ -68,6 +68,10 @@ class Aggregate(Expression):
         """What the values are."""
         return F(self.given) if isinstance(self.given, str) else self.given
 
+    @expression.setter
+    def expression(self, expression: Expression) -> None:
+        self.given = expression
+
     @property
     def default_alias(self) -> str:
         """The name of the result where the program gives none: ``"pages__avg"``."""

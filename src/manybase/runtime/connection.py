@@ -134,7 +134,6 @@ class Line(Streams):
                 run(*arguments)
         except Exception as error:  # noqa: BLE001  # raised again, translated
             self.refuse(error)
-        self.engine.drivers.forget_session(self.cursor)
 
     def check_references(self, tables: Sequence[str] = ()) -> None:
         """Check the foreign keys that would be checked at the commit.

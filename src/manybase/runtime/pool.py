@@ -121,7 +121,6 @@ class TaskLine(Streams):
         except BaseException:
             self.abandon()
             raise
-        self.engine.drivers.forget_session(self.cursor)
         described = cursor.description
         rows = await self.rows(cursor) if described else []
         columns = tuple(str(column[0]) for column in described or ())

@@ -14,7 +14,6 @@ from manybase.dialects.driver import Driver, Drivers
 from manybase.dialects.postgresql.prepared import (
     AsyncPreparedCursor,
     PreparedCursor,
-    ShortWay,
     prepared_names,
 )
 
@@ -77,10 +76,6 @@ class PostgreSQLDrivers(Drivers):
         if names is None:
             return connection.cursor()
         return AsyncPreparedCursor(connection, names, self.pick("async").load())
-
-    def forget_session(self, cursor: Any) -> None:
-        if isinstance(cursor, ShortWay):
-            cursor.forget()
 
     def raw_cursor(self, connection: Any) -> Any:
         return self.pick("sync").load().Cursor(connection)

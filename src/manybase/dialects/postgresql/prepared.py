@@ -15,6 +15,7 @@ MOST_TEXTS = 1000
 """Texts known; when there are more, all are forgotten and come again as they are used."""
 
 _TOO_MANY = 64  # parameters: a list of formats is kept for each number up to this
+_MANY_ROWS = 100
 
 
 def prepared_names(connection: Any) -> OrderedDict[Any, bytes] | None:
@@ -38,7 +39,6 @@ class ShortWay:
     """
 
     def __init__(self, connection: Any, names: OrderedDict[Any, bytes], psycopg: Any) -> None:
-        self._inner = connection.cursor()
         self._connection = connection
         self._names = names
         self._texts: dict[str, bytes] = {}
@@ -49,36 +49,58 @@ class ShortWay:
         self._formats = [[automatic] * count for count in range(_TOO_MANY)]
         self._result: Any = None  # of the last statement, where that took the short way
         self._at = 0
-        self.forget()
+        self._inner = connection.cursor()
+        self._inner_ran = False
+        self._begin(self._told())
 
-    def forget(self) -> None:
-        """Forget how values are written: a program's own SQL may have changed the session."""
-        self._transformer = self._psycopg.adapt.Transformer.from_context(self._connection)
+    def _begin(self, session: tuple[bytes | None, ...]) -> None:
+        """Read and write values by what the session says."""
+        self._session = session
+        self._transformer = self._psycopg.adapt.Transformer.from_context(self._inner)
+
+    def _told(self) -> tuple[bytes | None, ...]:
+        """What the server has told of the session, and psycopg converts values by."""
+        status = self._connection.pgconn.parameter_status
+        return (
+            status(b"client_encoding"),
+            status(b"DateStyle"),
+            status(b"IntervalStyle"),
+            status(b"TimeZone"),
+        )
 
     def _send(self, sql: str, params: Any) -> bool:
         """Send a statement by its name; False where psycopg has to execute it."""
-        self._result = None
+        if self._result is not None:
+            self._result = None
+            self._transformer.set_pgresult(None)
         text = self._texts.get(sql)
         if text is None or params is None or len(params) >= _TOO_MANY:
-            self._learn(sql, params)
+            self._learn(sql)
             return False
+        session = self._told()
+        if session != self._session:
+            self._begin(session)
         transformer = self._transformer
         values = transformer.dump_sequence(params, self._formats[len(params)])
         key = (text, transformer.types)
         name = self._names.get(key)
         if name is None:
+            self._inner_ran = True
             return False
+        if self._inner_ran:
+            self._inner_ran = False
+            if self._inner.rowcount > _MANY_ROWS:  # it would keep them until it runs again
+                self._inner = self._connection.cursor()
         self._names.move_to_end(key)
         self._connection.pgconn.send_query_prepared(name, values, transformer.formats)
         return True
 
-    def _learn(self, sql: str, params: Any) -> None:
-        if params is None:  # a command, which may change the session
-            self.forget()
-            return
+    def _learn(self, sql: str) -> None:
+        self._inner_ran = True
         if len(self._texts) >= MOST_TEXTS:
             self._texts.clear()
-        self._texts[sql] = sql.encode()
+        if sql.isascii():  # others have other bytes in other encodings
+            self._texts[sql] = sql.encode()
 
     def _take(self, results: list[Any]) -> None:
         """Keep the result of a statement that was sent.

@@ -77,9 +77,10 @@ class QuerySetBase(Recording, Generic[M]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         # A program's own method knows what else its querysets keep; every call has to ask it.
-        if "_clone" in vars(cls) and "_chain" not in vars(cls):
-            cls._chain = cls._clone
-        if "_chain" in vars(cls) and "_moved" not in vars(cls):
+        base: Any = QuerySetBase
+        if cls._moved is base._moved and (
+            cls._chain is not base._chain or cls._clone is not base._clone
+        ):
             cls._moved = _moved_by_chain  # type: ignore[method-assign]
 
     def _moved(self, branch: Branch, params: tuple[Any, ...]) -> Self:
@@ -108,7 +109,8 @@ class QuerySetBase(Recording, Generic[M]):
         made: Self = own(self, self.branch, self.params)
         return made
 
-    _chain = _clone
+    def _chain(self) -> Self:
+        return self._clone()
 
     # Places
 

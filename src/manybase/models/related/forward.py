@@ -36,6 +36,9 @@ class ForwardOne:
     def __init__(self, field: Any) -> None:
         self.field = field
 
+    def __reduce__(self) -> Any:
+        return (ForwardOne, (self.field,))  # the class of the short way has no name
+
     def __getattr__(self, name: str) -> Any:
         if name == "field" or name.startswith("_"):
             raise AttributeError(name)
