@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -291,6 +292,32 @@ def test_options_of_the_url_are_pragmas(tmp_path):
     wrong = settings.replace(options={"cache_size": "1; DROP TABLE x"})
     with pytest.raises(ConfigurationError, match="option 'cache_size'"):
         drivers_for("sqlite").connect(wrong)
+
+
+def test_a_connection_that_cannot_be_made_ready_is_closed(monkeypatch):
+    made = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *a, **k: made.append(connect(*a, **k)) or made[-1]
+    )
+
+    with pytest.raises(ConfigurationError):
+        drivers_for("sqlite").connect(memory("unready", cache_size="1; DROP TABLE x"))
+
+    assert not drivers_for("sqlite").alive(made[-1])
+
+
+@pytest.mark.kinds("mysql")
+def test_a_wrong_isolation_level_leaves_no_connection(line):
+    def count():
+        return line.send("SELECT count(*) FROM information_schema.processlist WHERE db = %s",
+                         (line.settings.database,))[0][0]  # fmt: skip
+
+    before = count()
+    for _ in range(3):
+        with pytest.raises(Exception, match="NONSENSE"):
+            line.drivers.connect(line.settings.replace(options={"isolation_level": "nonsense"}))
+    assert count() <= before
 
 
 def test_a_missing_folder_is_named(tmp_path):

@@ -103,8 +103,8 @@ def json_reader(decoder: Any) -> Converter:
     if decoder is None:
         return Converter("json_loads({v})", {"json_loads": json.loads})
     if isinstance(decoder, type) and issubclass(decoder, json.JSONDecoder):
-        return call(lambda text: json.loads(text, cls=decoder))
-    return call(decoder)
+        return call(lambda text: json.loads(text, cls=decoder), foreign=True)
+    return call(decoder, foreign=True)
 
 
 def _writer_of(encoder: Any) -> Callable[[Any], str]:

@@ -18,6 +18,7 @@ class Converter:
     Args:
         template: The expression; ``{v}`` stands exactly once. Never evaluated for None.
         names: What the expression's names mean.
+        foreign: Whether it is a function of the program's.
 
     Example:
         >>> Converter("float({v})").template.format(v="row[2]")
@@ -26,6 +27,7 @@ class Converter:
 
     template: str
     names: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    foreign: bool = False
 
     def function(self) -> Callable[[Any], Any]:
         """Return the conversion as a function that leaves None alone."""
@@ -38,10 +40,11 @@ class Converter:
         if other is None:
             return self
         template = other.template.format(v=f"({self.template})")
-        return Converter(template, {**self.names, **other.names})
+        foreign = self.foreign or other.foreign
+        return Converter(template, {**self.names, **other.names}, foreign)
 
 
-def call(function: Callable[[Any], Any]) -> Converter:
+def call(function: Callable[[Any], Any], *, foreign: bool = False) -> Converter:
     """Return a converter that calls the function, under a name that no other one has."""
     name = f"{getattr(function, '__name__', 'convert').strip('<>')}_{id(function)}"
-    return Converter(f"{name}({{v}})", {name: function})
+    return Converter(f"{name}({{v}})", {name: function}, foreign)

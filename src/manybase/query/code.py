@@ -151,6 +151,11 @@ class Column:
         self.converters = tuple(converters)
         self.parts = tuple(parts)
 
+    @property
+    def foreign(self) -> bool:
+        """Whether a function of the program's converts the value."""
+        return any(one.foreign for one in self.converters) or any(p.foreign for p in self.parts)
+
 
 class Target:
     """An object to build from a run of columns, and the objects joined to it.
@@ -235,8 +240,20 @@ def _objects(target: Target, width: int, told: bool, nulls: bool) -> Hydrate:
         code.lines.append(f"            o.{column.name} = {value}")
     failed = "raise" if nulls else "return again(rows, alias)"
     code.lines += ["            append(o)", f"    except TypeError: {failed}", "    return out"]
-    hydrate: Hydrate = code.finish("hydrate")
-    return hydrate
+    hydrate: Any = code.finish("hydrate")
+    hydrate.in_parts = not told and _is_ours(target)
+    made: Hydrate = hydrate
+    return made
+
+
+def _is_ours(target: Target) -> bool:
+    """Whether objects are made without any code of the program."""
+    columns = [*target.columns, *(column for _, column in target.extras)]
+    return (
+        target.model._plain_init
+        and not any(one.foreign for one in columns)
+        and all(_is_ours(child) for child in target.children)
+    )
 
 
 def _unpack(width: int) -> str:
@@ -302,8 +319,10 @@ def hydrate_values(columns: Sequence[Column], mode: str, width: int) -> Hydrate:
         _REST,
         f"    return [{result} for {_unpack(width)} in rows]",
     ]
-    hydrate: Hydrate = code.finish("hydrate")
-    return hydrate
+    hydrate: Any = code.finish("hydrate")
+    hydrate.in_parts = not any(column.foreign for column in columns)
+    made: Hydrate = hydrate
+    return made
 
 
 def _values(code: Code, columns: Sequence[Column]) -> list[str]:

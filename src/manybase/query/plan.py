@@ -34,9 +34,10 @@ class Plan:
         model: The model whose rows they are.
         names: The names of the columns, where they have any.
         key: What it is found by in the cache.
+        in_parts: Whether no code of the program has a part in ``hydrate``.
     """
 
-    __slots__ = ("bind", "hydrate", "key", "model", "names", "returns_rows", "sql")
+    __slots__ = ("bind", "hydrate", "in_parts", "key", "model", "names", "returns_rows", "sql")
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Plan:
         self.names = names
         self.returns_rows = returns_rows
         self.key: Any = None
+        self.in_parts: bool = getattr(hydrate, "in_parts", False)
 
     def __repr__(self) -> str:
         return f"<Plan {self.sql!r}>"

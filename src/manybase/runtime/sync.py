@@ -8,11 +8,13 @@ core.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from manybase.query.collector import paused
 from manybase.runtime import engines
 from manybase.runtime.beyond import again
 from manybase.runtime.blocks import Block
@@ -25,6 +27,10 @@ from manybase.runtime.threads import ThreadSession, local
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
     from manybase.meta.signals import Signal
+    from manybase.query.plan import Plan
+
+PART = 500
+"""Rows that are read at once of a long result."""
 
 _modules = sys.modules
 
@@ -73,6 +79,51 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
         _run_again(alias, plan, params, error)
         rows = cursor.fetchall()
     return rows if type(rows) is list else list(rows)
+
+
+def read(alias: str, plan: Plan, params: Any) -> list[Any]:
+    """Run a plan that returns rows and return what it makes of them.
+
+    A long result is read and made into objects part by part, while the rows are in the processor's
+    caches, where no code of the program stands between: that could run statements of its own.
+
+    Raises:
+        DatabaseError: The database refused the statement.
+        SyncOnlyOperation: An event loop runs in this thread.
+    """
+    cursor = local.quick.get(alias) if plan.in_parts else None
+    loops = _modules.get("asyncio.events")
+    if cursor is None or (loops is not None and loops._get_running_loop() is not None):
+        return plan.hydrate(fetch(alias, plan, params), alias)
+    values = plan.bind(params)
+    try:
+        cursor.execute(plan.sql, values)
+        rows = cursor.fetchmany(PART)
+    except Exception as error:  # noqa: BLE001  # raised again, translated
+        _run_again(alias, plan, params, error)
+        rows = cursor.fetchall()
+    if len(rows) != PART:
+        return plan.hydrate(rows, alias)
+    return _in_parts(cursor, rows, alias, plan, params)
+
+
+def _in_parts(cursor: Any, rows: list[Row], alias: str, plan: Plan, params: Any) -> list[Any]:
+    """What a plan makes of the rows of a cursor, the first part of which was read."""
+    try:
+        with paused(PART):
+            made = plan.hydrate(rows, alias)
+            while len(rows) == PART:
+                try:
+                    rows = cursor.fetchmany(PART)
+                except Exception as error:  # noqa: BLE001  # raised again, translated
+                    _run_again(alias, plan, params, error)
+                    return plan.hydrate(cursor.fetchall(), alias)
+                made += plan.hydrate(rows, alias)
+            return made
+    except BaseException:
+        with contextlib.suppress(Exception):
+            cursor.fetchall()  # a statement that is not read to its end keeps its lock on SQLite
+        raise
 
 
 def execute(alias: str, plan: Statement, params: Any) -> int:

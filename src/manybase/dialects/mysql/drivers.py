@@ -54,8 +54,12 @@ class MySQLDrivers(Drivers):
         if driver.module != "MySQLdb":
             arguments["binary_prefix"] = True
         connection = driver.load().connect(**arguments)
-        with connection.cursor() as cursor:
-            cursor.execute(_isolation(settings))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_isolation(settings))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     async def async_connect(self, settings: DatabaseSettings) -> Any:
@@ -65,8 +69,12 @@ class MySQLDrivers(Drivers):
         if driver.module == "asyncmy":
             arguments["binary_prefix"] = True
         connection = await driver.load().connect(**arguments)
-        cursor = await self.async_cursor(connection)
-        await cursor.execute(_isolation(settings))
+        try:
+            cursor = await self.async_cursor(connection)
+            await cursor.execute(_isolation(settings))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def facts(self, connection: Any) -> dict[str, Any]:

@@ -42,9 +42,13 @@ class PostgreSQLDrivers(Drivers):
         connection = psycopg.connect(
             autocommit=True, cursor_factory=psycopg.RawCursor, **_arguments(settings)
         )
-        _hand_over_text(driver, connection)
-        if not _in_utc(connection):
-            connection.execute("SET TIME ZONE 'UTC'")
+        try:
+            _hand_over_text(driver, connection)
+            if not _in_utc(connection):
+                connection.execute("SET TIME ZONE 'UTC'")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     async def async_connect(self, settings: DatabaseSettings) -> Any:
@@ -53,9 +57,13 @@ class PostgreSQLDrivers(Drivers):
         connection = await psycopg.AsyncConnection.connect(
             autocommit=True, cursor_factory=psycopg.AsyncRawCursor, **_arguments(settings)
         )
-        _hand_over_text(driver, connection)
-        if not _in_utc(connection):
-            await connection.execute("SET TIME ZONE 'UTC'")
+        try:
+            _hand_over_text(driver, connection)
+            if not _in_utc(connection):
+                await connection.execute("SET TIME ZONE 'UTC'")
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     def facts(self, connection: Any) -> dict[str, Any]:

@@ -165,6 +165,10 @@ class PreparedCursor(ShortWay):
         """The rows that were not fetched."""
         return self._rows() if self._result is not None else self._inner.fetchall()
 
+    def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
+        """The next rows, ``size`` at most."""
+        return self._rows(size) if self._result is not None else self._inner.fetchmany(size)
+
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row; None after the last."""
         if self._result is None:

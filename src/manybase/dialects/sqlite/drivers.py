@@ -48,10 +48,14 @@ class SQLiteDrivers(Drivers):
 
     def connect(self, settings: DatabaseSettings) -> Any:
         connection = sqlite3.connect(**self._arguments(settings))
-        connection.execute("PRAGMA busy_timeout")  # opens the file, so a wrong path shows here
-        install(connection)
-        for statement in self._pragmas(settings):
-            connection.execute(statement)
+        try:
+            connection.execute("PRAGMA busy_timeout")  # opens the file, so a wrong path shows here
+            install(connection)
+            for statement in self._pragmas(settings):
+                connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     async def async_connect(self, settings: DatabaseSettings) -> Any:

@@ -93,7 +93,7 @@ class Reading(Answering[M]):
             fetch.reading_verb(verb),
             sync_face.dialect_at_hand(alias) or sync_face.dialect(alias),
         )
-        return plan.hydrate(sync_face.fetch(alias, plan, self.params), alias)
+        return sync_face.read(alias, plan, self.params)
 
     def _check_lock(self, in_block: bool) -> None:
         if self._calls("lock") and not in_block:

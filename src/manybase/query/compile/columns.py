@@ -28,7 +28,7 @@ def converters(dialect: Dialect, term: Term) -> tuple[Converter, ...]:
         field = field.target_field
     own = getattr(field, "from_db_value", None)
     if own is not None:
-        found.append(call(lambda value: own(value, None, None)))
+        found.append(call(lambda value: own(value, None, None), foreign=True))
     return tuple(c for c in found if c is not None)
 
 
