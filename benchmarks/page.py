@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from benchmarks import features
+from benchmarks import features, prefetch
 from benchmarks.with_peers import OUT
 
 PAGE = OUT.parent / "performance.md"
@@ -117,6 +117,7 @@ def main() -> None:
         "async": _text("async"),
         "imports": imports(),
         "reads": reads(),
+        "prefetch": prefetch.table(_results("prefetch")),
         "features": features.table(_results("features")["ratios"]),
     }
     page = PAGE.read_text()

@@ -9,7 +9,12 @@ import pytest
 import manybase
 from manybase.conf import settings
 from manybase.db import connections, transaction
-from manybase.errors import CrossDatabaseError, TransactionManagementError, UnknownAlias
+from manybase.errors import (
+    CrossDatabaseError,
+    NoPlace,
+    TransactionManagementError,
+    UnknownAlias,
+)
 from manybase.runtime.events import capture
 from tests.behaviour.help import dive, names, person, pro, routed, titles
 from tests.behaviour.models import Book, Elsewhere, Person, Pet, Restaurant
@@ -428,3 +433,33 @@ def test_connections_are_the_aliases() -> None:
     assert list(connections) == ["default", "other", "third"]
     assert connections["other"].alias == "other"
     assert "other" in connections
+
+
+# Losing a place
+
+
+def test_an_object_that_lost_its_values_goes_nowhere() -> None:
+    """Values that are put back without the mark do not make an object of another database."""
+    old = Book.objects.using("other").create(title="Emma", pages=1)
+    kept = {name: value for name, value in vars(old).items() if not name.startswith("_")}
+    old.__dict__.clear()
+    old.__dict__.update(kept)
+
+    with capture() as sent:
+        for act in (old.save, old.delete, old.refresh_from_db, lambda: old._state.db):
+            with pytest.raises(NoPlace, match="__dict__ was replaced or emptied") as caught:
+                act()
+            assert "Keep '_origin'" in str(caught.value)
+    assert not sent
+    assert titles(Book.objects.all()) == []
+
+
+def test_an_object_that_is_made_anew_is_untied() -> None:
+    """Calling __init__ again on a row makes it an object of no database."""
+    book = Book.objects.using("other").create(title="Emma", pages=1)
+    for again in (lambda: book.__init__(title="New"), lambda: book.__init__(None, "New")):
+        again()
+        assert (book._state.db, book._state.adding) == (None, True)
+    book.save()
+    assert book._state.db == "default"
+    assert titles(Book.objects.using("other")) == ["Emma"]

@@ -305,6 +305,29 @@ def test_a_table_may_be_called_as_aliases_are(db: Databases) -> None:
     assert re.findall(r"JOIN .?t1.? AS (\w+)", sql) == ["t2", "t3"]
 
 
+def test_a_table_that_is_joined_later_may_be_called_as_an_alias(db: Databases) -> None:
+    class Root(models.Model):
+        n = models.IntegerField()
+
+        class Meta:
+            app_label = "language_roots"
+            db_table = "u0"
+            managed = False
+
+    class Leaf(models.Model):
+        root = models.ForeignKey(Root, models.CASCADE, related_name="+")
+        n = models.IntegerField()
+
+        class Meta:
+            app_label = "language_roots"
+            managed = False
+
+    inner = Leaf.objects.filter(n=models.OuterRef("root__n"))
+    sql = str(Leaf.objects.filter(models.Exists(inner)).query)
+    assert re.findall(r"u\d.?\.n = (.?u\d.?)\.n", sql) == ["u0"], sql
+    assert re.findall(r"language_roots_leaf.? AS (\w+)", sql) == ["u1"], sql
+
+
 def test_a_table_may_be_called_as_aliases_of_inner_queries_are(db: Databases) -> None:
     class Bough(models.Model):
         name = models.CharField(max_length=5)

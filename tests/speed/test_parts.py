@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -86,6 +89,76 @@ def test_a_decoder_of_the_program_may_ask_the_database_meanwhile(emily: Author) 
     assert list(Heard.objects.order_by("pk").values_list("data", flat=True)) == [
         [i, 1] for i in range(count)
     ]
+
+
+class Noted(models.Model):
+    name = models.CharField(max_length=20)
+
+    @property
+    def total(self) -> int:
+        return self._total
+
+    @total.setter
+    def total(self, value: int) -> None:
+        Author.objects.count()
+        self._total = value
+
+
+def test_properties_of_the_program_may_ask_the_database_meanwhile(emily: Author) -> None:
+    count = 2 * PART + 7
+    Noted.objects.bulk_create([Noted(name="x") for _ in range(count)])
+    rows = Noted.objects.annotate(total=models.F("id") - models.F("id") + 5)
+    for _ in range(2):
+        assert [one.total for one in rows.all()] == [5] * count
+
+
+@contextlib.contextmanager
+def after(name: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Act once, when a function of the driver of that name has returned."""
+    left = [act]
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        code = getattr(argument, "__name__", "") if event == "c_return" else frame.f_code.co_name
+        if left and event in ("c_return", "return") and code == name:
+            left.pop()()
+
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.mark.kinds("sqlite", "postgresql", "mysql")
+def test_a_statement_between_two_parts_takes_no_rows(emily: Author) -> None:
+    count = 3 * PART + 7
+    Book.objects.bulk_create([Book(title=str(i), pages=i, author=emily) for i in range(count)])
+    rows = Book.objects.order_by("pages")
+    assert len(rows.all()) == count
+    with after("resting", lambda: Book.objects.filter(pages=1).update(title="one")):
+        found = [book.pages for book in rows.all()]
+    assert found == list(range(count))
+
+
+def _stop() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.kinds("sqlite")
+@pytest.mark.transactional
+@pytest.mark.parametrize("name", ["fetchmany", "resting"])
+def test_a_key_press_leaves_no_lock(db: Databases, name: str) -> None:
+    Sample.objects.bulk_create([Sample(number=i) for i in range(3 * PART)])
+    rows = Sample.objects.order_by("number")
+    assert len(rows.all()) == 3 * PART
+    with pytest.raises(KeyboardInterrupt), after(name, _stop):
+        list(rows.all())
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=_write, args=(failures,))
+    thread.start()
+    thread.join()
+    assert not failures
+    assert len(rows.all()) == 3 * PART
 
 
 @pytest.mark.kinds("sqlite")

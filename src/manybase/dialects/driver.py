@@ -79,6 +79,10 @@ class Drivers(abc.ABC):
         """Return a cursor for compiled SQL; it may be used again and again."""
         return connection.cursor()
 
+    def another(self, cursor: Any, connection: Any) -> Any:
+        """Return a cursor like one of the connection, whose rows are still being read."""
+        return self.cursor(connection)
+
     async def async_cursor(self, connection: Any) -> Any:
         """The same for a connection of the asynchronous face."""
         return connection.cursor()

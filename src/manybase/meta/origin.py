@@ -6,6 +6,10 @@ replace it. ``routing`` decides which alias; nothing here does.
 
 from __future__ import annotations
 
+from typing import Any
+
+from manybase.errors import NoPlace
+
 
 class Origin:
     """An object's database, and whether the object is a row there.
@@ -46,3 +50,31 @@ def origin(alias: str | None, stored: bool) -> Origin:
 
 
 UNTIED = origin(None, False)
+
+
+class Lost(Origin):
+    """What stands on the class, for objects whose mark is gone: it tells nothing.
+
+    The mark is among an object's values. Whoever replaces these without it must not find the object
+    in another database afterwards.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Know neither alias nor state."""
+
+    def _refuse(self) -> Any:
+        raise NoPlace(
+            "an object does not know its database any more: its __dict__ was replaced or emptied",
+            hint="Keep '_origin' where you change vars(obj), or read the object again.",
+        )
+
+    alias = property(_refuse)
+    stored = property(_refuse)
+
+    def __repr__(self) -> str:
+        return "Lost()"
+
+
+LOST = Lost()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from manybase.errors import MultipleObjectsReturned, ObjectDoesNotExist, QueryError
 from manybase.meta.attributes import RESERVED
-from manybase.meta.origin import UNTIED, Origin, origin
+from manybase.meta.origin import LOST, UNTIED, Origin, origin
 from manybase.meta.registry import registry
 from manybase.meta.signals import post_init, pre_init
 from manybase.models import fetch_modes
@@ -50,9 +50,8 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         'default'
     """
 
-    # On the class, for objects of no database; no slot, for Python 3.13 keeps the values of objects
-    # inside them only where their class has none.
-    _origin: Origin = UNTIED
+    # No slot: Python 3.13 keeps the values of objects inside them only where their class has none.
+    _origin: Origin = LOST
     if TYPE_CHECKING:
         _meta: ClassVar[Options]
         # Not annotated, so that models may have managers and keys of any type in their places.
@@ -74,11 +73,13 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
         plan = cls._init_plan or plan_for(cls, Model.__init__)
+        self._origin = UNTIED
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
             fill(self, plan, args, kwargs)
         else:
             instance: Any = self  # type checkers take its dictionary for a class's
-            instance.__dict__ = values = {**plan.constants, **kwargs}
+            values = {**plan.constants, **kwargs, "_origin": UNTIED}
+            instance.__dict__ = values
             for attname, make in plan.factories:
                 if attname not in kwargs:
                     values[attname] = make()

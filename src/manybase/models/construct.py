@@ -138,6 +138,7 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         post__init=post_init,
         own__class=cls,
         general__init=general,
+        un__tied=UNTIED,
         kind__of=type,  # a field may be called "type"
     )
     names = tuple(plan.constants)
@@ -154,6 +155,7 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         made = factories.get(name)
         default = code.give(constant, "default__") if made is None else f"{made}()"
         code.lines.append(f"    self__.{name} = {default} if {name} is left__out else {name}")
+    code.lines.append("    self__._origin = un__tied")
     init = code.finish("__init__")
     init.__qualname__ = general.__qualname__
     init.__doc__ = general.__doc__

@@ -101,14 +101,19 @@ def read(alias: str, plan: Plan, params: Any) -> list[Any]:
         rows = cursor.fetchmany(PART)
     except Exception as error:  # noqa: BLE001  # raised again, translated
         _run_again(alias, plan, params, error)
-        rows = cursor.fetchall()
+        return plan.hydrate(_listed(cursor.fetchall()), alias)
+    except BaseException:
+        _set_aside(cursor, alias)
+        _close(cursor)
+        raise
     if len(rows) != PART:
         return plan.hydrate(rows, alias)
-    return _in_parts(cursor, rows, alias, plan, params)
+    return _in_parts(cursor, rows, alias, plan)
 
 
-def _in_parts(cursor: Any, rows: list[Row], alias: str, plan: Plan, params: Any) -> list[Any]:
+def _in_parts(cursor: Any, rows: list[Row], alias: str, plan: Plan) -> list[Any]:
     """What a plan makes of the rows of a cursor, the first part of which was read."""
+    _set_aside(cursor, alias)
     try:
         with paused(PART):
             made = plan.hydrate(rows, alias)
@@ -116,14 +121,26 @@ def _in_parts(cursor: Any, rows: list[Row], alias: str, plan: Plan, params: Any)
                 try:
                     rows = cursor.fetchmany(PART)
                 except Exception as error:  # noqa: BLE001  # raised again, translated
-                    _run_again(alias, plan, params, error)
-                    return plan.hydrate(cursor.fetchall(), alias)
+                    _refuse(alias, error)
                 made += plan.hydrate(rows, alias)
             return made
-    except BaseException:
-        with contextlib.suppress(Exception):
-            cursor.fetchall()  # a statement that is not read to its end keeps its lock on SQLite
-        raise
+    finally:
+        _close(cursor)
+
+
+def _set_aside(cursor: Any, alias: str) -> None:
+    """Give the thread another cursor, so that no statement disturbs the rows of this one."""
+    line = local.session.lines[alias]
+    if line.cursor is cursor:
+        line.cursor = line.engine.drivers.another(cursor, line.connection)
+        if local.quick.get(alias) is cursor:
+            local.quick[alias] = line.cursor
+
+
+def _close(cursor: Any) -> None:
+    # On SQLite a statement that is not read to its end keeps a lock.
+    with contextlib.suppress(Exception):
+        cursor.close()
 
 
 def execute(alias: str, plan: Statement, params: Any) -> int:

@@ -79,6 +79,9 @@ class PostgreSQLDrivers(Drivers):
             return connection.cursor()
         return PreparedCursor(connection, names, self.pick("sync").load())
 
+    def another(self, cursor: Any, connection: Any) -> Any:
+        return cursor.another() if isinstance(cursor, PreparedCursor) else self.cursor(connection)
+
     async def async_cursor(self, connection: Any) -> Any:
         names = prepared_names(connection)
         if names is None:

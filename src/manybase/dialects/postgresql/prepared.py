@@ -145,6 +145,14 @@ class ShortWay:
 class PreparedCursor(ShortWay):
     """A cursor of the synchronous face."""
 
+    def another(self) -> PreparedCursor:
+        """Another cursor of the connection, which knows what this one does."""
+        new = object.__new__(PreparedCursor)
+        new.__dict__.update(self.__dict__)
+        new._inner, new._inner_ran, new._result = self._connection.cursor(), False, None
+        new._begin(self._session)
+        return new
+
     def execute(self, sql: str, params: Any = None) -> Any:
         """Execute a statement with numbered parameters."""
         connection = self._connection

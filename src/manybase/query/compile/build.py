@@ -21,6 +21,19 @@ _tables: dict[Any, Any] = {}
 registry.on_change.append(_tables.clear)
 
 
+_called_by: dict[int, frozenset[str]] = {}
+
+
+def _called() -> frozenset[str]:
+    """The names of all tables: any of them may be joined later, here or around a query."""
+    found = _called_by.get(registry.generation)
+    if found is None:
+        _called_by.clear()
+        found = frozenset(model._meta.db_table for model in registry.all_models())
+        _called_by[registry.generation] = found
+    return found
+
+
 class Join:
     """A table in a FROM clause."""
 
@@ -110,15 +123,10 @@ class Build:
             return self.named(model, None)
         prefix = "tuvwxyz"[self.depth] if self.depth < 7 else f"z{self.depth}_"
         number = len(self._used)
-        while self._names(f"{prefix}{number}"):
+        while (name := f"{prefix}{number}") in self._used or name in _called():
             number += 1  # a table may be called as an alias is
-        name = f"{prefix}{number}"
         self._used.add(name)
         return self.named(model, name)
-
-    def _names(self, name: str) -> bool:
-        """Whether a table here, or around this query, has a name."""
-        return name in self._used or (self.outer is not None and self.outer._names(name))
 
     def named(self, model: Any, name: str | None) -> Any:
         """The table of a model under a name; under its own when None."""
