@@ -90,15 +90,16 @@ def test_get_or_create_makes_one(places) -> None:
     """Threads that look for the same unique row at the same time get the same one."""
     from tests.behaviour.models import Member
 
-    made: list[bool] = []
+    for name in ("Uma", "Ula", "Una", "Ute", "Ulf", "Udo"):
+        made: list[bool] = []
 
-    def go() -> None:
-        _, new = Member.objects.get_or_create(name="Uma")
-        made.append(new)
+        def go(name: str = name, made: list[bool] = made) -> None:
+            _, new = Member.objects.get_or_create(name=name)
+            made.append(new)
 
-    assert side_by_side(*[go] * 5) == []
-    assert sorted(made) == [False] * 4 + [True]
-    assert Member.objects.count() == 1
+        assert side_by_side(*[go] * 5) == []
+        assert sorted(made) == [False] * 4 + [True]
+    assert Member.objects.count() == 6
 
 
 async def test_tasks_write_and_read() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from manybase.errors import FieldError, IntegrityError, hint_for
+from manybase.errors import FieldError, IntegrityError, OperationalError, hint_for
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -26,7 +26,24 @@ async def get_or_create(
     try:
         return await executor.call(placed, "get", **lookups), False
     except queryset.model.DoesNotExist:
+        pass
+    try:
         return await _create(executor, placed, lookups, values)
+    except OperationalError as error:
+        if executor.in_block(placed.placed_on) or not await _lost_a_conflict(
+            executor, placed.placed_on, error
+        ):
+            raise
+    # Another writer of the same row was preferred, as InnoDB does; nothing of ours is left.
+    try:
+        return await executor.call(placed, "get", **lookups), False
+    except queryset.model.DoesNotExist:
+        return await _create(executor, placed, lookups, values)
+
+
+async def _lost_a_conflict(executor: Executor, alias: str, error: OperationalError) -> bool:
+    cause = error.__cause__
+    return cause is not None and (await executor.dialect(alias)).is_conflict(cause)
 
 
 async def _create(
