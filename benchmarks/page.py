@@ -122,9 +122,9 @@ def main() -> None:
     }
     page = PAGE.read_text()
     for name, table in tables.items():
-        mark = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         assert mark.search(page), f"the page has no place for the table '{name}'"
-        page = mark.sub(lambda found, table=table: found[1] + table + found[2], page)
+        page = mark.sub(lambda found, table=table: found[1] + table + "\n" + found[2], page)
     PAGE.write_text(page)
 
 
