@@ -73,8 +73,8 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         if pre_init._receivers:
             pre_init.send(sender=cls, args=args, kwargs=kwargs)
         plan = cls._init_plan or plan_for(cls, Model.__init__)
-        self._origin = UNTIED
         if args or plan.guarded or not plan.plain.issuperset(kwargs):
+            self._origin = UNTIED
             fill(self, plan, args, kwargs)
         else:
             instance: Any = self  # type checkers take its dictionary for a class's

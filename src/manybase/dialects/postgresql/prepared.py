@@ -71,11 +71,12 @@ class ShortWay:
     def _send(self, sql: str, params: Any) -> bool:
         """Send a statement by its name; False where psycopg has to execute it."""
         if self._result is not None:
-            self._result = None
-            self._transformer.set_pgresult(None)
+            self._let_go()
         text = self._texts.get(sql)
         if text is None or params is None or len(params) >= _TOO_MANY:
-            self._learn(sql)
+            self._inner_ran = True
+            if text is None:
+                self._learn(sql)
             return False
         session = self._told()
         if session != self._session:
@@ -95,8 +96,12 @@ class ShortWay:
         self._connection.pgconn.send_query_prepared(name, values, transformer.formats)
         return True
 
+    def _let_go(self) -> None:
+        """Keep the last result no longer: it may be large."""
+        self._result = None
+        self._transformer.set_pgresult(None)
+
     def _learn(self, sql: str) -> None:
-        self._inner_ran = True
         if len(self._texts) >= MOST_TEXTS:
             self._texts.clear()
         if sql.isascii():  # others have other bytes in other encodings
@@ -166,7 +171,7 @@ class PreparedCursor(ShortWay):
 
     def executemany(self, sql: str, rows: Any) -> None:
         """Execute a statement for each row of parameters."""
-        self._result = None
+        self._let_go()
         self._inner.executemany(sql, rows)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -187,7 +192,7 @@ class PreparedCursor(ShortWay):
 
     def close(self) -> None:
         """Close it."""
-        self._result = None
+        self._let_go()
         self._inner.close()
 
 
@@ -207,7 +212,7 @@ class AsyncPreparedCursor(ShortWay):
 
     async def executemany(self, sql: str, rows: Any) -> None:
         """Execute a statement for each row of parameters."""
-        self._result = None
+        self._let_go()
         await self._inner.executemany(sql, rows)
 
     async def fetchall(self) -> list[tuple[Any, ...]]:
@@ -216,5 +221,5 @@ class AsyncPreparedCursor(ShortWay):
 
     async def close(self) -> None:
         """Close it."""
-        self._result = None
+        self._let_go()
         await self._inner.close()
