@@ -6,6 +6,7 @@ the caller too. Called by ``ops`` and by the querysets' faces.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
@@ -34,10 +35,31 @@ async def objects(executor: Executor, recording: Recording, alias: str) -> list[
     if recording.branch.nothing:
         return []
     plan = reading_plan(recording, await executor.dialect(alias))
-    return plan.hydrate(await executor.fetch(alias, plan, recording.params), alias)
+    return await executor.read(alias, plan, recording.params)
 
 
 rows = objects
+
+
+async def each_part(
+    executor: Executor, recording: Recording, alias: str, take: Callable[[list[Any]], list[Any]]
+) -> None:
+    """Hand what the recording reads to a function without code of the program, part by part.
+
+    Args:
+        executor: What reaches the databases.
+        recording: What is read.
+        alias: The database.
+        take: Takes each part and returns an empty list.
+    """
+    if recording.branch.nothing:
+        return
+    plan = reading_plan(recording, await executor.dialect(alias))
+
+    def hydrate(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+        return take(plan.hydrate(rows, alias))
+
+    await executor.read(alias, plan, recording.params, hydrate)
 
 
 async def one_value(executor: Executor, recording: Recording, alias: str, verb: str) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.errors import QueryError
 from manybase.ops import fetch
-from manybase.ops.prefetch import prefetch
+from manybase.ops.prefetch import prefetch_read
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -57,7 +57,7 @@ async def in_bulk(
         if rows._for_write:
             rows._check_lock(executor.in_block(alias))
         objects = rows._know(await fetch.objects(executor, rows, alias))
-        await prefetch(executor, objects, rows._prefetch_related_lookups)
+        await prefetch_read(executor, objects, rows._prefetch_related_lookups)
         for obj in objects:
             found[getattr(obj, field.attname)] = obj
     return found

@@ -8,7 +8,6 @@ relation is asked stands in its ``prefetch_source``; here is the walk over the l
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import chain
@@ -22,7 +21,7 @@ from manybase.errors import (
     UnknownPrefetch,
     hint_for,
 )
-from manybase.meta.attributes import is_kept, is_read_only
+from manybase.meta.attributes import is_kept, is_read_only, static
 from manybase.ops import fetch
 from manybase.ops.prefetch_lookup import Prefetch, as_prefetch
 from manybase.query.collector import paused
@@ -106,9 +105,13 @@ async def prefetch(executor: Executor, objects: Iterable[Any], lookups: Iterable
         QueryError: A name leads to nothing that can be loaded along.
         CrossDatabaseError: A queryset that names its database serves objects of two places.
     """
-    start = [obj for obj in objects if obj is not None]
-    if start:
-        await _Walk(executor, start).run(as_prefetch(lookup) for lookup in lookups)
+    await prefetch_read(executor, [obj for obj in objects if obj is not None], lookups)
+
+
+async def prefetch_read(executor: Executor, objects: list[Any], lookups: Iterable[Any]) -> None:
+    """Do the same for objects as they were read: no None stands among them."""
+    if objects:
+        await _Walk(executor, objects).run(as_prefetch(lookup) for lookup in lookups)
 
 
 class _Walk:
@@ -239,7 +242,7 @@ def _by_place(objects: list[Any], queryset: Any) -> Iterable[list[Any]]:
 
 
 def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
-    descriptor = inspect.getattr_static(model, part, None)
+    descriptor = static(model, part)
     source: Source | None = getattr(descriptor, "prefetch_source", None)
     if source is None and descriptor is None and not hasattr(obj, part):
         raise _unknown(model, part, through, _relations(model))
@@ -265,7 +268,7 @@ def check_lookup(model: Any, lookup: Prefetch, known: Container[str], own: Conta
         way = f"{way}__{part}" if way else part
         if not model._plain_init or way in known:
             return  # an __init__ of the program's own may set any attribute
-        descriptor = inspect.getattr_static(model, part, None)
+        descriptor = static(model, part)
         if descriptor is None:
             _check_name(model, part, through, way == through)
             return

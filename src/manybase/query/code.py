@@ -342,3 +342,6 @@ def _as_tuples(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
     if rows and type(rows[0]) is not tuple:
         return [tuple(row) for row in rows]
     return rows if type(rows) is list else list(rows)
+
+
+_as_tuples.in_parts = True  # type: ignore[attr-defined]

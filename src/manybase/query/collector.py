@@ -11,10 +11,11 @@ import contextlib
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 FEWEST_ROWS = 256
-Hydrate = Callable[[Sequence[Sequence[Any]], str], list[Any]]
+Rows = Sequence[Sequence[Any]]
+P = ParamSpec("P")
 
 
 class _Pause:
@@ -65,15 +66,17 @@ def resting(hydrate: Callable[..., list[Any]], rows: Sequence[Any], alias: str) 
         _pause.end()
 
 
-def without_collections(hydrate: Hydrate) -> Hydrate:
+def without_collections(
+    hydrate: Callable[Concatenate[Rows, P], list[Any]],
+) -> Callable[Concatenate[Rows, P], list[Any]]:
     """Return the function so that long runs of it are not interrupted by the collector."""
 
-    def hydrated(rows: Sequence[Sequence[Any]], alias: str) -> list[Any]:
+    def hydrated(rows: Rows, /, *args: P.args, **kwargs: P.kwargs) -> list[Any]:
         if len(rows) < FEWEST_ROWS:
-            return hydrate(rows, alias)
+            return hydrate(rows, *args, **kwargs)
         _pause.begin()
         try:
-            return hydrate(rows, alias)
+            return hydrate(rows, *args, **kwargs)
         finally:
             _pause.end()
 

@@ -14,35 +14,36 @@ from manybase.query.code import Code
 from manybase.query.collector import without_collections
 
 Groups = dict[Any, list[Any]]
+Link = Callable[[Sequence[Sequence[Any]], str, Groups], list[Any]]
+"""Puts the objects of rows into lists by owner; nothing is left over: it returns an empty list."""
 
 
-def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
-    """Return the function from rows and an alias to lists of objects by owner.
+def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]], told: bool = False) -> Link:
+    """Return the function that takes rows, an alias and lists of objects by owner.
 
     Args:
         model: The objects' class.
         names: The attributes of the values, in the order of the rows.
         kind: The class of the lists.
+        told: Whether every object is made by its ``__init__``, which signals it.
     """
-    known: dict[Any, Callable[..., Groups]] = model._meta.__dict__.setdefault("_linkers", {})
-    plain = model._plain_init and all(name.isidentifier() for name in names)
+    known: dict[Any, Link] = model._meta.__dict__.setdefault("_linkers", {})
+    plain = not told and model._plain_init and all(name.isidentifier() for name in names)
     found = known.get((names, kind, plain))
     if found is None:
         made: Any = _written(model, names, kind) if plain else _made_by_init(model, names, kind)
-        made = without_collections(made)
-        found = known[names, kind, plain] = made
+        found = known[names, kind, plain] = without_collections(made)
     return found
 
 
-def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
+def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Link:
     code = Code()
     code.names.update(new=object.__new__, origin=origin, M=model, Kind=kind, nobody=object())
     values = [f"c{i}" for i in range(len(names))]
     code.lines = [
-        "def link(rows, alias):",
+        "def link(rows, alias, groups):",
         "    tie = origin(alias, True)",
-        "    groups, last = {}, nobody",
-        "    known = groups.get",
+        "    known, last = groups.get, nobody",
         f"    for {', '.join(values)}, owner in rows:",
         "        o = new(M)",
         *(f"        o.{name} = {value}" for name, value in zip(names, values, strict=True)),
@@ -53,27 +54,19 @@ def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Calla
         "                groups[owner] = group = Kind()",
         "            append = group.append",
         "        append(o)",
-        "    return groups",
+        "    return []",
     ]
-    link: Callable[..., Groups] = code.finish("link")
+    link: Link = code.finish("link")
     return link
 
 
-def _made_by_init(
-    model: Any, names: tuple[str, ...], kind: type[list[Any]]
-) -> Callable[..., Groups]:
-    def link(rows: Sequence[Sequence[Any]], alias: str) -> Groups:
-        groups: Groups = {}
+def _made_by_init(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Link:
+    def link(rows: Sequence[Sequence[Any]], alias: str, groups: Groups) -> list[Any]:
         for row in rows:
             owner = row[-1]
             if owner not in groups:
                 groups[owner] = kind()
             groups[owner].append(model.from_db(alias, list(names), row[:-1]))
-        return groups
+        return []
 
     return link
-
-
-def told_linker(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Callable[..., Groups]:
-    """As ``linker``; every object is made by its ``__init__``, which signals it."""
-    return _made_by_init(model, names, kind)

@@ -296,17 +296,16 @@ class Recorder:
                 f"'{path.name}' takes a list of values, not {type(values).__name__}",
                 hint=f"Write {path.name}=[...].",
             )
-        values = [v for v in values if v is not None]
+        once = type(values) in _ONCE and None not in values
+        if not once:
+            values = [v for v in values if v is not None]
         if path.plain.issuperset(map(type, values)):
             prepared = values  # as nearly all lists, and long ones of keys
         elif any(isinstance(v, Expression) for v in values):
             return ("terms", *[self._element(path, v) for v in values])
         else:
-            prepared = [self.prepare(path, v) for v in values]
-        try:
-            prepared = list(dict.fromkeys(prepared))
-        except TypeError:
-            pass  # values of JSON fields cannot be hashed; doubles in a list do no harm
+            prepared, once = [self.prepare(path, v) for v in values], False
+        prepared = list(prepared) if once else _once(prepared)
         if not prepared:
             self.met_empty_list = True
             return ("list", 0)
@@ -421,6 +420,17 @@ def _no_value(value: Any) -> FieldValueError:
         f"{type(value).__name__} is no plain value",
         hint="Give an expression or a queryset as it is, without Value(...).",
     )
+
+
+_ONCE = frozenset({dict, set, frozenset})
+"""What holds each of its values once."""
+
+
+def _once(values: list[Any]) -> list[Any]:
+    try:
+        return list(dict.fromkeys(values))
+    except TypeError:
+        return values  # those of JSON fields cannot be hashed; doubles in a list do no harm
 
 
 def _bucket(count: int) -> int:

@@ -21,6 +21,7 @@ from manybase.runtime.session import Session
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
     from manybase.meta.signals import Signal
+    from manybase.query.plan import Hydrate, Plan
     from manybase.runtime.pool import TaskLine
 
 _loaded: dict[str, Any] = {}
@@ -64,6 +65,11 @@ class AsyncExecutor:
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         async with _line(alias) as line:
             return await line.rows(await line.run_plan(line.cursor, plan, params))
+
+    async def read(
+        self, alias: str, plan: Plan, params: Any, hydrate: Hydrate | None = None
+    ) -> list[Any]:
+        return (hydrate or plan.hydrate)(await self.fetch(alias, plan, params), alias)
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:
         async with _line(alias) as line:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
     from manybase.meta.signals import Signal
+    from manybase.query.plan import Hydrate, Plan
 
 Row = tuple[Any, ...]
 
@@ -75,6 +76,19 @@ class Executor(Protocol):
 
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         """Run a plan that returns rows and return all of them."""
+        raise NotImplementedError
+
+    async def read(
+        self, alias: str, plan: Plan, params: Any, hydrate: Hydrate | None = None
+    ) -> list[Any]:
+        """Run a plan that returns rows and return what is made of them, part by part.
+
+        Args:
+            alias: The database.
+            plan: The plan.
+            params: The values of the call.
+            hydrate: Makes something else of each part than the plan does.
+        """
         raise NotImplementedError
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:

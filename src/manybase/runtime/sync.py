@@ -27,7 +27,7 @@ from manybase.runtime.threads import ThreadSession, local
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
     from manybase.meta.signals import Signal
-    from manybase.query.plan import Plan
+    from manybase.query.plan import Hydrate, Plan
 
 PART = 500
 """Rows that are read at once of a long result."""
@@ -81,11 +81,17 @@ def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
     return rows if type(rows) is list else list(rows)
 
 
-def read(alias: str, plan: Plan, params: Any) -> list[Any]:
+def read(alias: str, plan: Plan, params: Any, hydrate: Hydrate | None = None) -> list[Any]:
     """Run a plan that returns rows and return what it makes of them.
 
     A long result is read and made into objects part by part, while the rows are in the processor's
     caches, where no code of the program stands between: that could run statements of its own.
+
+    Args:
+        alias: The database.
+        plan: The plan.
+        params: The values of the call.
+        hydrate: Makes something else of each part than the plan does, without the program's code.
 
     Raises:
         DatabaseError: The database refused the statement.
@@ -94,35 +100,36 @@ def read(alias: str, plan: Plan, params: Any) -> list[Any]:
     cursor = local.quick.get(alias) if plan.in_parts else None
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
-        return plan.hydrate(fetch(alias, plan, params), alias)
+        return (hydrate or plan.hydrate)(fetch(alias, plan, params), alias)
+    hydrate = hydrate or plan.hydrate
     values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
         rows = cursor.fetchmany(PART)
     except Exception as error:  # noqa: BLE001  # raised again, translated
         _run_again(alias, plan, params, error)
-        return plan.hydrate(_listed(cursor.fetchall()), alias)
+        return hydrate(_listed(cursor.fetchall()), alias)
     except BaseException:
         _set_aside(cursor, alias)
         _close(cursor)
         raise
     if len(rows) != PART:
-        return plan.hydrate(rows, alias)
-    return _in_parts(cursor, rows, alias, plan)
+        return hydrate(rows, alias)
+    return _in_parts(cursor, rows, alias, hydrate)
 
 
-def _in_parts(cursor: Any, rows: list[Row], alias: str, plan: Plan) -> list[Any]:
-    """What a plan makes of the rows of a cursor, the first part of which was read."""
+def _in_parts(cursor: Any, rows: list[Row], alias: str, hydrate: Hydrate) -> list[Any]:
+    """What is made of the rows of a cursor, the first part of which was read."""
     _set_aside(cursor, alias)
     try:
         with paused(PART):
-            made = plan.hydrate(rows, alias)
+            made = hydrate(rows, alias)
             while len(rows) == PART:
                 try:
                     rows = cursor.fetchmany(PART)
                 except Exception as error:  # noqa: BLE001  # raised again, translated
                     _refuse(alias, error)
-                made += plan.hydrate(rows, alias)
+                made += hydrate(rows, alias)
             return made
     finally:
         _close(cursor)
@@ -229,6 +236,11 @@ class SyncExecutor:
 
     async def fetch(self, alias: str, plan: Statement, params: Any) -> list[Row]:
         return fetch(alias, plan, params)
+
+    async def read(
+        self, alias: str, plan: Plan, params: Any, hydrate: Hydrate | None = None
+    ) -> list[Any]:
+        return read(alias, plan, params, hydrate)
 
     async def execute(self, alias: str, plan: Statement, params: Any) -> int:
         return execute(alias, plan, params)

@@ -44,6 +44,7 @@ class QuerySetBase(Recording, Generic[M]):
         "_fetch_mode",
         "_for_write",
         "_known_related",
+        "_owner_key",
         "_prefetch_related_lookups",
         "_prefetched",
         "_sticky",

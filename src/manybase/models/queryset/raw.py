@@ -12,7 +12,7 @@ from typing import Any, Generic, overload
 from manybase.errors import QueryError
 from manybase.models.queryset.base import M
 from manybase.ops import raw
-from manybase.ops.prefetch import prefetch
+from manybase.ops.prefetch import prefetch_read
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.routing import decision
 from manybase.routing.block import current_block
@@ -100,7 +100,7 @@ class RawQuerySet(Generic[M]):
         found = await raw.objects(
             executor, self.db, self.model, self.raw_query, self.params, self.translations
         )
-        await prefetch(executor, found, self._lookups)
+        await prefetch_read(executor, found, self._lookups)
         return found
 
     def __iter__(self) -> Iterator[M]:

@@ -16,7 +16,7 @@ from manybase.models.queryset.base import M
 from manybase.models.queryset.build import Building
 from manybase.models.queryset.stream import AsyncRows, Parts
 from manybase.ops import fetch
-from manybase.ops.prefetch import prefetch
+from manybase.ops.prefetch import prefetch_read
 from manybase.query.branch import Branch
 from manybase.query.named import groups
 from manybase.query.plan import plans
@@ -66,7 +66,7 @@ class Reading(Answering[M]):
             self._cache = found
         if not self._prefetched:
             if self._prefetch_related_lookups:
-                run_sync(prefetch(sync_face.sync, found, self._prefetch_related_lookups))
+                run_sync(prefetch_read(sync_face.sync, found, self._prefetch_related_lookups))
             self._prefetched = True
         return found
 
@@ -74,7 +74,7 @@ class Reading(Answering[M]):
         if self._cache is None:
             self._cache = self._know(await self._aread("select"))
         if self._prefetch_related_lookups and not self._prefetched:
-            await prefetch(async_face.aio, self._cache, self._prefetch_related_lookups)
+            await prefetch_read(async_face.aio, self._cache, self._prefetch_related_lookups)
         self._prefetched = True
         return self._cache
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from manybase.errors import QueryError
 from manybase.models.queryset.base import M
 from manybase.ops import fetch
-from manybase.ops.prefetch import prefetch
+from manybase.ops.prefetch import prefetch_read
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor, RowParts
@@ -49,7 +49,7 @@ class Parts(Generic[M]):
             return []
         found: list[M] = queryset._know(self._plan.hydrate(some, self._alias))
         if queryset._prefetch_related_lookups:
-            await prefetch(self._executor, found, queryset._prefetch_related_lookups)
+            await prefetch_read(self._executor, found, queryset._prefetch_related_lookups)
         return found
 
     async def _begin(self) -> None:

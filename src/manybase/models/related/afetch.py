@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from manybase.errors import FieldError, hint_for
+from manybase.meta.attributes import static
 from manybase.models.fetch_modes import afetch_field
 
 
@@ -29,7 +29,7 @@ class AsyncAccess:
         Example:
             >>> editor = await book.afetch("editor")
         """
-        descriptor = inspect.getattr_static(type(self), name, None)
+        descriptor = static(type(self), name)
         load = getattr(descriptor, "afetch", None)
         if load is not None:
             return await load(self)

@@ -6,7 +6,8 @@ of the program's managers work on it. One class is made for each pair and kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from manybase.models.manager import BaseManager
@@ -130,8 +131,9 @@ class RelatedBase(Base[M]):
             if hasattr(type(value), "__get__"):  # a class would make a method of a function
                 shared[name] = Held(value)
         plain = type(manager).get_queryset is BaseManager.get_queryset
-        if kind.all is BaseManager.all:
-            shared["all"] = quick_all(accessor, kind.get_queryset)
+        key = attributes.get("_own_key")
+        if kind.all is BaseManager.all and key is not None and key.isidentifier():
+            shared["all"] = quick_all(accessor, key, kind.get_queryset)
         return type(
             kind.__name__,
             (kind,),
@@ -139,6 +141,7 @@ class RelatedBase(Base[M]):
                 **shared,
                 "__module__": cls.__module__,
                 "__doc__": cls.__doc__,
+                "__init__": object.__init__,  # all that the program's would do was done
                 "_manager_is_plain": plain,
             },
         )
@@ -165,7 +168,7 @@ class RelatedBase(Base[M]):
         queryset._prefetched = True
         name = self._own_key
         if name is not None and not queryset.is_sliced and self._is_pattern(asked.queryset):
-            asked.learn(queryset, name, getattr(self._owner, name), self._own_cache)
+            asked.learn(queryset, getattr(self._owner, name), self._own_cache)
         return queryset
 
     def _is_pattern(self, given: Any) -> bool:
@@ -186,8 +189,7 @@ class RelatedBase(Base[M]):
             return self._owned(None)
         if type(found) is Found:
             # A quick one is not kept: it would tie owner and results in a circle.
-            revive = found.asked.revive
-            made = None if revive is None else revive(found, owner)
+            made = found.asked.revived(found, owner, self._own_key)
             if made is None:
                 kept[name] = made = self._revived(found)
             found = made
@@ -206,3 +208,50 @@ class RelatedBase(Base[M]):
 
     def _restrict(self, queryset: Any) -> Any:
         raise NotImplementedError
+
+
+class ManagerAccess:
+    """What the descriptors of relations to many share: a manager for each object that is asked."""
+
+    _general: Any  # the descriptor's own class, before it takes the short way
+
+    def __init_subclass__(cls) -> None:
+        if "__get__" not in cls.__dict__:
+            cls._general = cls
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self._from_class(owner)
+        known, kind = self._bind()
+        self.__class__ = _short_way(self._general, known, _maker(kind))
+        return self.__get__(instance)
+
+    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
+        self.__get__(instance).set(value)
+
+    def _from_class(self, owner: Any) -> Any:
+        """What the attribute is on the class."""
+        raise NotImplementedError
+
+    def _bind(self) -> tuple[Any, Any]:
+        """What is emptied when managers change, and the managers' class."""
+        raise NotImplementedError
+
+
+def _maker(kind: Any) -> Callable[[], Any]:
+    """What makes an instance; calling the class costs half of ``object.__new__``."""
+    return kind if kind.__new__ is object.__new__ else functools.partial(object.__new__, kind)
+
+
+def _short_way(general: Any, known: Any, make: Callable[[], Any]) -> Any:
+    """The class of descriptors that give managers of one kind, as long as managers are known."""
+
+    def get(self: Any, instance: Any, owner: Any = None) -> Any:
+        if known and instance is not None:
+            made = make()
+            made._owner = instance
+            return made
+        return general.__get__(self, instance, owner)
+
+    attributes = {"__get__": get, "__module__": general.__module__, "__doc__": general.__doc__}
+    return type(general.__name__, (general,), attributes)

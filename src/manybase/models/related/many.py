@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError
-from manybase.models.related.base import RelatedBase, Values, given, plainly
+from manybase.models.related.base import ManagerAccess, RelatedBase, Values, given, plainly
 from manybase.models.related.sources import LinkedSource
 from manybase.ops import links
 from manybase.ops.links import Link
@@ -20,7 +20,6 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 M = TypeVar("M")
-_new = object.__new__
 
 
 class ManyRelatedManager(RelatedBase[M]):
@@ -233,7 +232,7 @@ def _key(link: Link) -> Any:
     return key
 
 
-class Many:
+class Many(ManagerAccess):
     """The descriptor of either end of a many-to-many relation.
 
     Args:
@@ -244,10 +243,12 @@ class Many:
     def __init__(self, field: Any, reverse: bool) -> None:
         self.field = field
         self.reverse = reverse
-        self._bound: tuple[Any, Any] | None = None
+
+    def __reduce__(self) -> Any:
+        return (Many, (self.field, self.reverse))  # the class of the short way has no name
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("field", "reverse", "_ends", "_bound"):
+        if name in ("field", "reverse", "_ends"):
             raise AttributeError(name)
         return getattr(self.field, name)
 
@@ -289,18 +290,10 @@ class Many:
             self._ends = found = found[::-1] if self.reverse else found
         return found
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return on_class(owner, self, self.rel if self.reverse else self.field)
-        bound = self._bound
-        if bound is None or not bound[0]:
-            bound = self._bound = self._bind()
-        new: Any = _new(bound[1])
-        new._owner = instance
-        return new
+    def _from_class(self, owner: Any) -> Any:
+        return on_class(owner, self, self.rel if self.reverse else self.field)
 
     def _bind(self) -> tuple[Any, Any]:
-        """What is emptied when managers change, and the managers' class."""
         model, ends = self.related_model, self._link_ends()
         kind = ManyRelatedManager.bound_kind(
             model._default_manager,
@@ -311,6 +304,3 @@ class Many:
             _own_key=ends[0].target_field.attname,
         )
         return model._manager_cache, kind
-
-    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
-        self.__get__(instance).set(value)

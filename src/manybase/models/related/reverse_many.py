@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from manybase.models.related.base import RelatedBase, Values, given, plainly
+from manybase.models.related.base import ManagerAccess, RelatedBase, Values, given, plainly
 from manybase.models.related.sources import ReverseManySource
 from manybase.ops import children
 from manybase.ops.children import Children
@@ -19,7 +19,6 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 M = TypeVar("M")
-_new = object.__new__
 
 
 class RelatedManager(RelatedBase[M]):
@@ -179,7 +178,7 @@ class NullableRelatedManager(RelatedManager[M]):
         await children.clear(aio, self._children(), bulk=bulk)
 
 
-class ReverseMany:
+class ReverseMany(ManagerAccess):
     """The descriptor at the far end of a foreign key.
 
     Args:
@@ -189,7 +188,9 @@ class ReverseMany:
     def __init__(self, rel: Any) -> None:
         self.rel = rel
         self.field = rel.field
-        self._bound: tuple[Any, Any] | None = None
+
+    def __reduce__(self) -> Any:
+        return (ReverseMany, (self.rel,))  # the class of the short way has no name
 
     @property
     def related_model(self) -> Any:
@@ -201,18 +202,10 @@ class ReverseMany:
         """How ``prefetch_related`` loads the relation."""
         return ReverseManySource(self.rel)
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return on_class(owner, self, self.rel)
-        bound = self._bound
-        if bound is None or not bound[0]:
-            bound = self._bound = self._bind()
-        new: Any = _new(bound[1])
-        new._owner = instance
-        return new
+    def _from_class(self, owner: Any) -> Any:
+        return on_class(owner, self, self.rel)
 
     def _bind(self) -> tuple[Any, Any]:
-        """What is emptied when managers change, and the managers' class."""
         model, field = self.rel.related_model, self.field
         kind = NullableRelatedManager if field.null else RelatedManager
         bound = kind.bound_kind(
@@ -223,6 +216,3 @@ class ReverseMany:
             _own_cache=field.cache_name,
         )
         return model._manager_cache, bound
-
-    def __set__(self, instance: Any, value: Iterable[Any]) -> None:
-        self.__get__(instance).set(value)

@@ -20,8 +20,7 @@ from manybase.routing.block import current_block
 
 PREFETCHED = "_prefetched_objects_cache"
 
-Revive = Callable[[list[Any], Any], Any]
-_OWN = ("_cache", "_known_related", "_prefetched", "block", "hints", "params")
+_OWN = ("_cache", "_known_related", "_owner_key", "_prefetched", "block", "hints", "params")
 
 
 class Pending:
@@ -62,20 +61,22 @@ class Pending:
 
 def _finish(queryset: Any) -> Any:
     """Make a pending queryset a whole one; several threads may do so at once."""
-    owner, asked = queryset._known_related, queryset._prefetched
-    if type(asked) is Asked and owner is not None and type(owner) is not tuple:
-        asked.finish(queryset, owner)
+    owner = queryset._known_related
+    if owner is not None and type(owner) is not tuple:
+        queryset._cache.asked.finish(queryset, owner)
     queryset.__class__ = queryset._finished
     return queryset
 
 
 def _pending(cls: Any) -> Any:
-    """The class of pending querysets of a class; itself where the program reads in its own way."""
+    """The class of pending querysets of a class; None where the program reads in its own way."""
     usual = ("__len__", "__iter__", "__aiter__", "_fetch_all", "_afetch_all")
-    whole = hasattr(cls, "__getattr__") or cls.__reduce_ex__ is not object.__reduce_ex__
-    if whole or any(getattr(cls, name) is not getattr(Reading, name) for name in usual):
-        return cls
+    own = hasattr(cls, "__getattr__") or cls.__reduce_ex__ is not object.__reduce_ex__
+    own = own or cls.__new__ is not object.__new__
+    if own or any(getattr(cls, name) is not getattr(Reading, name) for name in usual):
+        return None
     attributes = {"__slots__": (), "__module__": cls.__module__, "__doc__": cls.__doc__}
+    attributes["__init__"] = object.__init__  # so that a call makes an empty one
     pending: Any = type(cls.__name__, (Pending, cls), attributes)
     pending._finished = cls
     return pending
@@ -88,35 +89,51 @@ class Asked:
         queryset: The one that they were asked for with, or None.
 
     Attributes:
-        revive: Makes an owner's queryset, or None where the owner is of another kind; itself None
-            until a queryset was made the long way.
+        kind: The class of owners' keys; None until a queryset was made the long way.
+        make: Makes an empty pending queryset.
+        block: Gives the block that such a queryset is made in.
         finish: Gives such a queryset all that it shares with the others.
     """
 
-    __slots__ = ("finish", "queryset", "revive")
+    __slots__ = ("block", "finish", "kind", "make", "queryset")
 
+    block: Callable[[], str | None]
     finish: Callable[[Any, Any], None]
+    make: Callable[[], Any]
 
     def __init__(self, queryset: Any) -> None:
         self.queryset = queryset
-        self.revive: Revive | None = None
+        self.kind: type | None = None
 
-    def learn(self, queryset: Any, attname: str, key: Any, cache: str | None) -> None:
+    def learn(self, queryset: Any, key: Any, cache: str | None) -> None:
         """Take one owner's queryset as the pattern of the others.
 
         Args:
             queryset: The pattern.
-            attname: The attribute of owners that their objects are found by.
-            key: The owner's.
+            key: The value of the owner that its objects are found by.
             cache: Where found objects keep their owner.
         """
         own: Any = QuerySetBase._moved
-        if type(queryset)._moved is own and queryset.params[-1:] == (key,):
-            made_in = None if self.queryset is None else self.queryset.block
-            block = current_block if self.queryset is None else lambda: made_in
-            pattern = _pattern(type(queryset), attname)
-            revive, self.finish = pattern(self, queryset, type(key), cache, block)
-            self.revive = revive
+        cls: Any = type(queryset)
+        if cls._moved is not own or queryset.params[-1:] != (key,):
+            return
+        pending = _pending(cls)
+        if pending is None:
+            return
+        made_in = None if self.queryset is None else self.queryset.block
+        self.block = current_block if self.queryset is None else lambda: made_in
+        self.make, self.finish = pending, _pattern(cls)(queryset, cache)
+        self.kind = type(key)  # the last: other threads look here
+
+    def revived(self, found: Found, owner: Any, attname: str | None) -> Any:
+        """Return an owner's queryset, or None where it has to be made the long way."""
+        key = None if attname is None or self.kind is None else getattr(owner, attname)
+        if key is None or type(key) is not self.kind:
+            return None
+        made = self.make()
+        made._cache, made._owner_key, made._known_related = found, key, owner
+        made.block = self.block()
+        return made
 
 
 class Found(list[Any]):
@@ -131,26 +148,35 @@ class Found(list[Any]):
         return (found_without_query, (list(self),))
 
 
-def quick_all(accessor: str, general: Callable[[Any], Any]) -> Any:
+def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any:
     """The method ``all`` of a relation's managers, which gives prefetched results at once.
 
     Args:
         accessor: The name that results are kept under.
+        attname: The attribute of owners that their objects are found by.
         general: What does it in all other cases.
     """
-
-    @functools.wraps(BaseManager.all)
-    def all(self: Any) -> Any:
-        kept = self._owner._prefetched_objects_cache
-        if kept is not None:
-            found = kept.get(accessor)
-            if type(found) is Found and self._db is None and found.asked.revive is not None:
-                made = found.asked.revive(found, self._owner)
-                if made is not None:
-                    return made
-        return general(self)
-
-    return all
+    code = Code()
+    code.names.update(Found=Found, general=general)
+    code.lines = [
+        "def all(self):",
+        "    owner = self._owner",
+        f"    kept = owner.{PREFETCHED}",
+        "    if kept is not None and self._db is None:",
+        f"        found = kept.get({accessor!r})",
+        "        if type(found) is Found:",
+        f"            asked, key = found.asked, owner.{attname}",
+        "            if type(key) is asked.kind:",
+        "                made = asked.make()",
+        "                made._cache = found",
+        "                made._owner_key = key",
+        "                made.block = asked.block()",
+        "                made._known_related = owner",
+        # It is not kept: it would tie owner and results in a circle.
+        "                return made",
+        "    return general(self)",
+    ]
+    return functools.wraps(BaseManager.all)(code.finish("all"))
 
 
 def found_without_query(objects: list[Any]) -> Found:
@@ -160,39 +186,23 @@ def found_without_query(objects: list[Any]) -> Found:
     return found
 
 
-_patterns: dict[Any, Callable[..., tuple[Revive, Callable[..., None]]]] = {}
-
-
-def _pattern(cls: Any, attname: str) -> Callable[..., tuple[Revive, Callable[..., None]]]:
-    """What makes, of one queryset of a class, the functions that make others like it."""
-    known = _patterns.get((cls, attname))
-    if known is None:
-        names = [n for base in cls.__mro__ for n in vars(base).get("__slots__", ())]
-        names = [n for n in dict.fromkeys(names) if n not in ("__dict__", "__weakref__")]
-        same = [name for name in names if name not in _OWN]
-        pending = _pending(cls)
-        code = Code()
-        code.names.update(new=object.__new__, cls=pending)
-        code.lines = ["def pattern(asked, like, kind, cache, block):"]
-        code.lines += [f"    same_{i} = like.{name}" for i, name in enumerate(same)]
-        code.lines += ["    first = like.params[:-1]", "    def finish(made, owner):"]
-        code.lines += [f"        made.{name} = same_{i}" for i, name in enumerate(same)]
-        code.lines += [
-            "        made.hints = {'instance': owner}",
-            "        made._known_related = (cache, owner) if cache else None",
-            "        made._prefetched = True",
-            "    def revive(found, owner):",
-            f"        key = owner.{attname}",
-            "        if type(key) is not kind: return None",
-            "        made = new(cls)",
-            "        made._cache = found",
-            "        made.params = (*first, key) if first else (key,)",
-            "        made.block = block()",
-            "        made._known_related = owner",
-            "        made._prefetched = asked",
-            *(["        finish(made, owner)"] if pending is cls else []),
-            "        return made",
-            "    return revive, finish",
-        ]
-        known = _patterns[cls, attname] = code.finish("pattern")
-    return known
+@functools.cache
+def _pattern(cls: Any) -> Callable[[Any, str | None], Callable[[Any, Any], None]]:
+    """What makes, of one queryset of a class, the function that finishes others like it."""
+    names = [n for base in cls.__mro__ for n in vars(base).get("__slots__", ())]
+    names = [n for n in dict.fromkeys(names) if n not in ("__dict__", "__weakref__", *_OWN)]
+    code = Code()
+    code.lines = ["def pattern(like, cache):"]
+    code.lines += [f"    same_{i} = like.{name}" for i, name in enumerate(names)]
+    code.lines += ["    first = like.params[:-1]", "    def finish(made, owner):"]
+    code.lines += [f"        made.{name} = same_{i}" for i, name in enumerate(names)]
+    code.lines += [
+        "        made.params = (*first, made._owner_key)",
+        "        made.hints = {'instance': owner}",
+        "        made._prefetched = True",
+        # The last: it says that all the others are there.
+        "        made._known_related = (cache, owner) if cache else None",
+        "    return finish",
+    ]
+    pattern: Callable[[Any, str | None], Callable[[Any, Any], None]] = code.finish("pattern")
+    return pattern

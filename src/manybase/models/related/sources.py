@@ -6,7 +6,7 @@ puts results on objects; it runs nothing itself, but for reading links.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from manybase.models.related.revive import PREFETCHED, Asked, Found, found_witho
 from manybase.models.related.slices import cut, unsliced
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
-from manybase.query.linked import Groups, linker, told_linker
+from manybase.query.linked import Groups, linker
 from manybase.query.record import bounds, record_filter, record_values
 from manybase.query.state import Recording
 
@@ -33,11 +33,11 @@ def with_instance(query: Any, instance: Any) -> Any:
     return new
 
 
-def unique(values: Iterable[Any]) -> list[Any]:
-    """Return values other than None, each once."""
+def unique(values: Iterable[Any]) -> Collection[Any]:
+    """Return values other than None, each once; as a dictionary, which filters take as it is."""
     found = dict.fromkeys(values)
     found.pop(None, None)
-    return list(found)
+    return found
 
 
 class ForwardSource(Source):
@@ -162,12 +162,14 @@ class ManySource(Source):
         self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
     ) -> None:
         """Keep results that share what is known of their query."""
-        name, asked = self.name, Asked(queryset)
-        for obj, key in zip(batch.objects, map(batch.key_of_owner, batch.objects), strict=True):
-            found = groups.get(key)
-            if to_attr:
+        found_by_owner = map(groups.get, map(batch.key_of_owner, batch.objects))
+        pairs = zip(batch.objects, found_by_owner, strict=True)
+        if to_attr:
+            for obj, found in pairs:
                 setattr(obj, to_attr, [] if found is None else list(found))
-                continue
+            return
+        name, asked = self.name, Asked(queryset)
+        for obj, found in pairs:
             if type(found) is not Found:
                 found = Found(found or ())
             found.asked = asked
@@ -254,11 +256,15 @@ class LinkedSource(ManySource):
         """Read the objects with the key of each one's owner behind its values."""
         model = query.model
         names = tuple(field.attname for field in self.model._meta.concrete_fields)
-        rows = await fetch.rows(
-            executor, record_values(query, (*names, self.query_name), "tuple"), alias
-        )
+        values = record_values(query, (*names, self.query_name), "tuple")
+        groups: Groups = {}
         told = pre_init.has_listeners(model) or post_init.has_listeners(model)
-        return (told_linker if told else linker)(model, names, Found)(rows, alias)
+        link = linker(model, names, Found, told)
+        if told or not model._plain_init:
+            link(await fetch.rows(executor, values, alias), alias, groups)
+        else:
+            await fetch.each_part(executor, values, alias, lambda rows: link(rows, alias, groups))
+        return groups
 
 
 _OWNER = "_prefetch_owner"
@@ -272,7 +278,7 @@ def _take_owner(obj: Any) -> Any:
 class _ReadByLinks:
     """Reads links first, then the objects with all that their queryset asks for."""
 
-    def __init__(self, relation: LinkedSource, keys: list[Any]) -> None:
+    def __init__(self, relation: LinkedSource, keys: Collection[Any]) -> None:
         self.relation = relation
         self.keys = keys
 
