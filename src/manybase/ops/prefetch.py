@@ -89,6 +89,9 @@ class Source:
 
 
 _origin = attrgetter("_origin")
+MOST_LOOKUPS = 256
+"""Combinations of names that are remembered for a model."""
+
 Reached = Callable[[], list[Any]]
 """Gives related objects; asked only where another lookup goes on from them."""
 
@@ -247,6 +250,25 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
     if source is None and descriptor is None and not hasattr(obj, part):
         raise _unknown(model, part, through, _relations(model))
     return source
+
+
+def named_lookups(model: Any, names: tuple[str, ...]) -> tuple[Prefetch, ...]:
+    """Return the lookups of names alone, which are checked when they are met first.
+
+    Raises:
+        UnknownPrefetch: There is no such name; the hint says which was meant.
+        NotPrefetchable: It is that of a column.
+    """
+    known: dict[Any, tuple[Prefetch, ...]] = model._meta.__dict__.setdefault("_lookups", {})
+    found = known.get(names)
+    if found is None:
+        found = tuple(map(as_prefetch, names))
+        for lookup in found:
+            check_lookup(model, lookup, (), ())
+        if len(known) >= MOST_LOOKUPS:
+            known.clear()
+        known[names] = found
+    return found
 
 
 def check_lookup(model: Any, lookup: Prefetch, known: Container[str], own: Container[str]) -> None:

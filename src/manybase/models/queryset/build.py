@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
-from manybase.ops.prefetch import check_lookup
+from manybase.ops.prefetch import check_lookup, named_lookups
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
@@ -226,6 +226,8 @@ class Building(QuerySetBase[M]):
         new = self._chain()
         if lookups == (None,):
             new._prefetch_related_lookups = ()
+        elif not self._prefetch_related_lookups and not self.annotations and _are_names(lookups):
+            new._prefetch_related_lookups = named_lookups(self.model, lookups)
         else:
             found = tuple(as_prefetch(lookup) for lookup in lookups)
             every = (*self._prefetch_related_lookups, *found)
@@ -292,3 +294,7 @@ def _check_kind(kind: str, order: str, kinds: tuple[str, ...]) -> None:
         raise QueryError(f"'{kind}' is no part of a date here", hint=hint_for(str(kind), kinds))
     if order not in ("ASC", "DESC"):
         raise QueryError(f"order must be 'ASC' or 'DESC', not '{order}'")
+
+
+def _are_names(lookups: tuple[Any, ...]) -> bool:
+    return all(type(lookup) is str for lookup in lookups)

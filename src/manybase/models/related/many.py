@@ -6,6 +6,7 @@ Serves both ends of a many-to-many relation. One-line faces of the coroutines of
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from manybase.errors import FieldValueError
@@ -271,7 +272,7 @@ class Many(ManagerAccess):
     def _accessor(self) -> str:
         return str(self.rel.get_accessor_name() if self.reverse else self.field.name)
 
-    @property
+    @cached_property
     def prefetch_source(self) -> LinkedSource:
         """How ``prefetch_related`` loads the relation."""
         return LinkedSource(

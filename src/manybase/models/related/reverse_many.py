@@ -7,6 +7,7 @@ has no ``remove`` and ``clear``: nothing could take their place.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from manybase.models.related.base import ManagerAccess, RelatedBase, Values, given, plainly
@@ -197,7 +198,7 @@ class ReverseMany(ManagerAccess):
         """The model at the other end."""
         return self.rel.related_model
 
-    @property
+    @cached_property
     def prefetch_source(self) -> ReverseManySource:
         """How ``prefetch_related`` loads the relation."""
         return ReverseManySource(self.rel)

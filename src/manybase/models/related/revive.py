@@ -9,6 +9,7 @@ iterated and counted. Used by the related managers.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -82,8 +83,11 @@ def _pending(cls: Any) -> Any:
     return pending
 
 
+_learning = threading.Lock()
+
+
 class Asked:
-    """What all results of one query have in common.
+    """What all results of one query, or of all queries that were asked alike, have in common.
 
     Args:
         queryset: The one that they were asked for with, or None.
@@ -121,9 +125,11 @@ class Asked:
         if pending is None:
             return
         made_in = None if self.queryset is None else self.queryset.block
-        self.block = current_block if self.queryset is None else lambda: made_in
-        self.make, self.finish = pending, _pattern(cls)(queryset, cache)
-        self.kind = type(key)  # the last: other threads look here
+        with _learning:
+            if self.kind is None:
+                self.block = current_block if self.queryset is None else lambda: made_in
+                self.make, self.finish = pending, _pattern(cls)(queryset, cache)
+                self.kind = type(key)  # the last: other threads look here
 
     def revived(self, found: Found, owner: Any, attname: str | None) -> Any:
         """Return an owner's queryset, or None where it has to be made the long way."""

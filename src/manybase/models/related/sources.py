@@ -131,6 +131,7 @@ class ManySource(Source):
 
     single = False
     name: str
+    model: Any = None
 
     def is_loaded(self, obj: Any) -> bool:
         """Whether the manager's objects are there."""
@@ -158,6 +159,14 @@ class ManySource(Source):
         kept.asked.queryset = queryset
         obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
 
+    def _asked(self, queryset: Any) -> Asked:
+        """What results have in common; the same for all that no queryset was given for."""
+        known = getattr(self.model, "_manager_cache", None) if queryset is None else None
+        if not known:
+            return Asked(queryset)
+        asked: Asked = known.get(self) or known.setdefault(self, Asked(None))
+        return asked
+
     def keep_all(
         self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
     ) -> None:
@@ -168,7 +177,7 @@ class ManySource(Source):
             for obj, found in pairs:
                 setattr(obj, to_attr, [] if found is None else list(found))
             return
-        name, asked = self.name, Asked(queryset)
+        name, asked = self.name, self._asked(queryset)
         for obj, found in pairs:
             if type(found) is not Found:
                 found = Found(found or ())
@@ -186,6 +195,7 @@ class ReverseManySource(ManySource):
     def __init__(self, related: Any) -> None:
         self.related = related
         self.name = related.get_accessor_name()
+        self.model = related.related_model
 
     async def batches(
         self, executor: Executor, objects: Sequence[Any], queryset: Any
@@ -195,7 +205,7 @@ class ReverseManySource(ManySource):
         wanted = field.target_field.attname
         keys = unique(getattr(obj, wanted) for obj in objects)
         if queryset is None:
-            queryset = self.related.related_model._default_manager.get_queryset()
+            queryset = self.model._default_manager.get_queryset()
         query, owned = with_instance(queryset, objects[0]), {f"{field.attname}__in": keys}
         query = cut(query, field.attname)(owned) if query.is_sliced else query.filter(**owned)
         return [Batch(query, objects, attrgetter(wanted), attrgetter(field.attname))]

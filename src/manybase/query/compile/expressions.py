@@ -35,6 +35,8 @@ def aggregate(terms: Terms, node: tuple[Any, ...], like: Like) -> Term:
     _, function, kept, inner, others, by, distinct, condition, default = node
     before = list(build.joins)
     argument = terms.node(inner)
+    if function == "count" and not distinct and condition is None and _is_own_key(build, inner):
+        argument = terms.node(("star",))  # the same number, without reading the column
     values = [argument, *(terms.node(other) for other in others)]
     order = ordered(terms, by)
     test = Where(build, build.subquery, None, of_row=True)
@@ -89,6 +91,15 @@ def aggregate_call(
     return dialect.aggregate(
         function, made, distinct=distinct, condition=condition, order=order or []
     )
+
+
+def _is_own_key(build: Build, node: tuple[Any, ...]) -> bool:
+    """Whether a node is the key of the query's own table, which is never null there.
+
+    Of a table that is not Manybase's, nobody knows that.
+    """
+    meta = build.model._meta
+    return meta.managed and node[0] == "col" and node[1] in ("pk", meta.pk.name, meta.pk.attname)
 
 
 def _is_many(join: Join) -> bool:
