@@ -159,6 +159,9 @@ class Options:
             )
         self.pk = field
 
+    _quick: Any = None
+    """How objects are saved, as ``ops.quick_save`` found out."""
+
     def forget(self) -> None:
         """Drop what was worked out from the fields; they have changed."""
         for name in _CACHED:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
-from manybase.meta.origin import origin
+from manybase.meta.origin import ROWS, origin
 from manybase.models import twins
 from manybase.ops import delete as deleting
 from manybase.ops import quick_delete, quick_save
@@ -68,7 +68,7 @@ class Saving:
         if (
             using is update_fields is None
             and not (force_update or copy)
-            and self._save_quickly(bool(force_insert))
+            and _saved_quickly(self, force_insert)
         ):
             return
         run_sync(
@@ -83,42 +83,18 @@ class Saving:
             )
         )
 
-    def _save_quickly(self, force_insert: bool) -> bool:
-        """Save a plain object by one statement; False where it takes more."""
-        this: Any = self  # the slot and the options are the model's
-        known = this._meta.__dict__.get("_quick") or quick_save.quick_of(type(self))
-        alias = quick_save.place(self, known)
-        if alias is None:
-            return False
-        dialect = sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
-        plan = known.plans.get(dialect) or quick_save.plan_on(self, known, dialect)
-        if self._origin.stored and not force_insert:
-            if plan.update is None or (values := plan.changed(self)) is None:
-                return False
-            written: int = sync_face.run(alias, plan.update, values).rowcount
-            return written > 0
-        values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
-        if values is None:
-            return False
-        if plan.returns:
-            quick_save.inserted(self, plan, alias, sync_face.insert(alias, plan.insert, values))
-        else:
-            self.__dict__[plan.key] = sync_face.run(alias, plan.insert, values).lastrowid
-            this._origin = origin(alias, True)
-        return True
-
-    async def _asave_quickly(self, force_insert: bool) -> bool:
+    async def _asave_quickly(self, force_insert: Force) -> bool:
         """See ``_save_quickly``."""
-        known = quick_save.quick_of(type(self))
-        alias = quick_save.place(self, known)
+        known, mark = quick_save.quick_of(type(self)), self._origin
+        alias = quick_save.place(self, known, mark)
         if alias is None:
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
-        if self._origin.stored and not force_insert:
+        if mark.stored and not force_insert:
             if plan.update is None or (values := plan.changed(self)) is None:
                 return False
             return await aio.execute(alias, plan.update, values) > 0
-        values = plan.new(self) if self.__dict__.get(plan.key, 0) is None else None
+        values = plan.new(self)
         if values is None:
             return False
         quick_save.inserted(self, plan, alias, await aio.insert(alias, plan.insert, values))
@@ -136,7 +112,7 @@ class Saving:
         """Insert the object, or update its row, in asynchronous code; see ``save``."""
         twins.refuse(self, "save")
         plain = using is update_fields is None and not (force_update or copy)
-        if plain and await self._asave_quickly(bool(force_insert)):
+        if plain and await self._asave_quickly(force_insert):
             return
         await storing.save(
             aio,
@@ -223,6 +199,29 @@ class Saving:
         """Fetch the values again; see ``refresh_from_db``."""
         twins.refuse(self, "refresh_from_db")
         await refreshing.refresh(aio, self, using, fields, from_queryset)
+
+
+def _saved_quickly(obj: Any, force_insert: Force) -> bool:
+    """Save a plain object by one statement; False where it takes more."""
+    known, mark = obj._meta._quick or quick_save.quick_of(type(obj)), obj._origin
+    alias = quick_save.place(obj, known, mark)
+    if alias is None:
+        return False
+    dialect = sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
+    plan = known.plans.get(dialect) or quick_save.plan_on(obj, known, dialect)
+    if mark.stored and not force_insert:
+        if plan.update is None or (values := plan.changed(obj)) is None:
+            return False
+        return bool(sync_face.run(alias, plan.update, values, values).rowcount > 0)
+    values = plan.new(obj)
+    if values is None:
+        return False
+    if plan.returns:
+        quick_save.inserted(obj, plan, alias, sync_face.insert(alias, plan.insert, values))
+    else:
+        obj.__dict__[plan.key] = sync_face.run(alias, plan.insert, values, values).lastrowid
+        obj._origin = ROWS.get(alias) or origin(alias, True)
+    return True
 
 
 def _place_of_delete(obj: Any, using: str | None) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from manybase.meta.origin import origin
+from manybase.meta.origin import ROWS, Origin, origin
 from manybase.meta.signals import post_save, pre_save
 from manybase.query.code import object_values
 from manybase.query.plan import Plan, insert_plan, update_plan
@@ -29,9 +29,10 @@ class QuickPlan:
 
     Attributes:
         insert: The plan that inserts a row without its key; its parameters are the driver's.
-        new: An object's values for it.
+        new: An object's values for it; None where it has a key.
         update: The plan that writes the columns of the row with a key; see ``_is_better_asked``.
-        changed: An object's values for it.
+        changed: An object's values for it; None where a related object is kept, which could belong
+            elsewhere.
         key: The attribute of the key.
     """
 
@@ -46,7 +47,7 @@ class QuickPlan:
         self.returns = not by_driver
         self.key: str = meta.pk.attname
         self.insert: Plan = insert_plan(model, fields, dialect, returning, bound=True)
-        self.new: Values = object_values(fields, dialect)
+        self.new: Values = object_values(fields, dialect, unset=self.key)
         same = tuple(f for f in fields if _is_better_asked(f, dialect))
         written = tuple(f for f in fields if f not in same)
         if not written:
@@ -54,7 +55,14 @@ class QuickPlan:
         self.update: Plan | None = (
             update_plan(model, written, dialect, bound=True, same=same) if written else None
         )
-        self.changed: Values = object_values((*written, meta.pk, *same), dialect)
+        self.changed: Values = object_values(
+            (*written, meta.pk, *same), dialect, empty=_caches(cls)
+        )
+
+
+def _caches(cls: Any) -> tuple[str, ...]:
+    """The attributes that keep related objects."""
+    return tuple(f.cache_name for f in cls._meta.concrete_fields if f.is_relation)
 
 
 def _is_better_asked(field: Any, dialect: Dialect) -> bool:
@@ -85,42 +93,47 @@ def qualifies(cls: Any) -> bool:
 
 
 class Quick:
-    """What is known of a class: the plans by dialect, the attributes that send it to ``ops.save``.
+    """What is known of a class.
 
     Attributes:
         caches: Attributes that keep related objects.
-        plans: The plans.
+        plans: The plans by dialect.
         usable: Whether objects of the class can be saved quickly at all.
     """
 
     __slots__ = ("caches", "plans", "usable")
 
     def __init__(self, cls: Any) -> None:
-        self.caches = tuple(f.cache_name for f in cls._meta.concrete_fields if f.is_relation)
+        self.caches = _caches(cls)
         self.usable = qualifies(cls)
         self.plans: dict[Any, QuickPlan] = {}
 
 
 def quick_of(cls: Any) -> Quick:
     """What is known of a class; its options forget it when fields change."""
-    known: dict[str, Any] = cls._meta.__dict__
-    quick: Quick = known.get("_quick") or known.setdefault("_quick", Quick(cls))
+    quick: Quick | None = cls._meta._quick
+    if quick is None:
+        quick = cls._meta._quick = Quick(cls)
     return quick
 
 
-def place(obj: Any, quick: Quick) -> str | None:
-    """The alias of a quick save; None where the object, or the moment, is not plain."""
+def place(obj: Any, quick: Quick, mark: Origin) -> str | None:
+    """The alias of a quick save; None where the object, or the moment, is not plain.
+
+    Args:
+        obj: The object.
+        quick: What is known of its class.
+        mark: Where it belongs.
+    """
     if not quick.usable or pre_save._receivers or post_save._receivers:
         return None
     if not router.shortcut and router.routers:
         return None
-    for name in quick.caches:
+    if mark.stored:
+        return None if topology().replica_of else mark.alias
+    for name in quick.caches:  # routes may depend on them
         if getattr(obj, name) is not None:
             return None
-    mark = obj._origin
-    if mark.stored:
-        alias: str | None = mark.alias
-        return None if topology().replica_of else alias
     return None if mark.alias is not None else decision.write(type(obj))
 
 
@@ -136,4 +149,4 @@ def inserted(obj: Any, plan: QuickPlan, alias: str, rows: list[Any]) -> None:
     """Tie an object that was inserted and give it its key."""
     row = plan.insert.hydrate(rows, alias)[0] if plan.returns else rows[0]
     obj.__dict__[plan.key] = row[0]
-    obj._origin = origin(alias, True)
+    obj._origin = ROWS.get(alias) or origin(alias, True)

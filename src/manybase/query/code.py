@@ -87,31 +87,49 @@ def bind_function(sources: Sequence[Source], count: int) -> Bind:
 
 
 def object_values(
-    fields: Sequence[Any], dialect: Dialect
+    fields: Sequence[Any], dialect: Dialect, empty: Sequence[str] = (), unset: str | None = None
 ) -> Callable[[Any], tuple[Any, ...] | None]:
     """Return the function that reads an object's values in the driver's form.
 
     It gives None where a value is not loaded, or is to be worked out by the database.
+
+    Args:
+        fields: The fields whose values are read.
+        dialect: The driver's side.
+        empty: Attributes that must be None or missing; otherwise the function gives None.
+        unset: An attribute that must be None.
     """
     code = Code()
-    code.lines = ["def values(o):", "    d = o.__dict__", "    try:"]
+    code.lines = ["def values(o):", "    d = o.__dict__"]
+    for name in empty:
+        code.lines.append(f"    if {name!r} in d and d[{name!r}] is not None: return None")
+    if unset is not None:
+        code.lines.append(f"    if d.get({unset!r}, d) is not None: return None")
+    code.lines.append("    try:")
     parts = []
     for i, field in enumerate(fields):
         key = f"v{i}"
         code.lines.append(f"        {key} = d[{field.attname!r}]")
         parts.append(key)
     code.lines += ["        pass", "    except KeyError:", "        return None"]
-    bound = []
     odd = code.give((Expression, DatabaseDefault, Recording))
     for key, field in zip(parts, fields, strict=True):
+        writer = dialect.writer(field.storage)
+        plain, converters = _is_plain(code, key, field), [] if writer is None else [writer]
+        if converters:
+            code.lines += [
+                f"    if {plain}: {key} = {code.convert(key, converters, False)}",
+                f"    elif {key} is not None:",
+            ]
+        else:
+            code.lines.append(f"    if not ({plain}) and {key} is not None:")
         code.lines += [
-            f"    if {key} is not None and not ({_is_plain(code, key, field)}):",
             f"        if isinstance({key}, {odd}): return None",
             f"        {key} = {code.give(field.prepare)}({key})",
         ]
-        writer = dialect.writer(field.storage)
-        bound.append(code.convert(key, [writer] if writer is not None else []))
-    code.lines.append(f"    return ({', '.join(bound)}{',' if bound else ''})")
+        if converters:
+            code.lines.append(f"        {key} = {code.convert(key, converters)}")
+    code.lines.append(f"    return ({', '.join(parts)}{',' if parts else ''})")
     values: Callable[[Any], tuple[Any, ...] | None] = code.finish("values")
     return values
 

@@ -166,14 +166,22 @@ def insert(alias: str, plan: Statement, params: Any) -> list[Row]:
         _refuse(alias, error)
 
 
-def run(alias: str, plan: Statement, params: Any) -> Any:
-    """Run a plan; return the driver's cursor, for the next few words about what it did."""
+def run(alias: str, plan: Statement, params: Any, values: Any = None) -> Any:
+    """Run a plan; return the driver's cursor, for the next few words about what it did.
+
+    Args:
+        alias: The database.
+        plan: The plan.
+        params: The values of the call.
+        values: The driver's parameters, where they are known already.
+    """
     cursor = local.quick.get(alias)
     loops = _modules.get("asyncio.events")
     if cursor is None or (loops is not None and loops._get_running_loop() is not None):
         line = local.session.use(alias)
         return line.run_plan(line.cursor, plan, params)
-    values = plan.bind(params)
+    if values is None:
+        values = plan.bind(params)
     try:
         cursor.execute(plan.sql, values)
     except Exception as error:  # noqa: BLE001  # raised again, translated

@@ -30,6 +30,24 @@ _FROM_TEXT: dict[str, object] = {
     "datetime_from_text": datetime.datetime.fromisoformat,
     "utc": datetime.UTC,
 }
+MOST_DATES = 1 << 14
+"""Dates whose texts are kept: those of 45 years."""
+
+_texts: dict[datetime.date, str] = {}
+
+
+def _text_of(date: datetime.date) -> str:
+    """The text of a date, kept for the next time: Python takes as long for one as for a save."""
+    if len(_texts) >= MOST_DATES:
+        _texts.clear()
+    text = _texts[date] = date.isoformat()
+    return text
+
+
+_DATE_WRITER = Converter(
+    "(date_texts.get({v}) or text_of_date({v}))",
+    {"date_texts": _texts, "text_of_date": _text_of},
+)
 _ISO = Converter("{v}.isoformat()")
 _ISO_SPACE = Converter('{v}.isoformat(" ")')
 NAIVE_READER = Converter("datetime_from_text({v})", _FROM_TEXT)
@@ -65,7 +83,7 @@ _READERS: dict[str, Converter] = {
 _AWARE_READER = Converter("moment_from_text({v})", {"moment_from_text": codec.moment_from_text})
 _AWARE_WRITER = Converter('{v}.astimezone(utc).replace(tzinfo=None).isoformat(" ")', _FROM_TEXT)
 _WRITERS: dict[str, Converter] = {
-    "date": _ISO,
+    "date": _DATE_WRITER,
     "time": _ISO,
     "duration": codec.DURATION_WRITER,
     "uuid": codec.UUID_WRITER,
