@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from manybase import models
 from manybase.errors import FieldError, NotSupportedError, QueryError
 from manybase.models import (
     AnyValue,
@@ -28,6 +29,7 @@ from manybase.models import (
     Variance,
 )
 from manybase.models.functions import Length, Lower, Upper
+from manybase.runtime.events import capture
 from tests.functions.models import Author, Piece
 
 
@@ -264,3 +266,40 @@ class Doubled(Sum):
 def test_an_aggregate_of_a_program_may_set_its_expression() -> None:
     """What a subclass puts in the place of the expression is what is computed."""
     assert total(Doubled("count")) == 2 * total(Sum("count")) == 28
+
+
+class Found(models.Model):
+    """A table that somebody else made, of which nobody knows that its key is never null."""
+
+    name = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "functions"
+        managed = False
+        db_table = Piece._meta.db_table
+
+
+@pytest.mark.usefixtures("pieces")
+def test_a_key_is_counted_without_reading_its_column() -> None:
+    counted = {
+        "count(*)": [
+            lambda: Piece.objects.aggregate(x=Count("pk"))["x"],
+            lambda: Piece.objects.aggregate(x=Count("id"))["x"],
+            lambda: sum(
+                n for _, n in Piece.objects.values_list("author__name").annotate(n=Count("id"))
+            ),
+        ],
+        "count(": [
+            lambda: Found.objects.aggregate(x=Count("id"))["x"],
+            lambda: Piece.objects.aggregate(x=Count("id", filter=Q(name__gt="")))["x"],
+            lambda: Piece.objects.aggregate(x=Count("id", distinct=True))["x"],
+            lambda: Author.objects.aggregate(x=Count("pieces__id"))["x"],
+        ],
+    }
+    for text, ways in counted.items():
+        for way in ways:
+            with capture() as seen:
+                assert way() == 5
+            sql = str(seen[0].sql).replace("`", "")
+            assert text in sql
+            assert ("count(*)" in sql) is (text == "count(*)")

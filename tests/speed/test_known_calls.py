@@ -189,3 +189,22 @@ def test_objects_as_values_keep_their_places(books: list[Book]) -> None:
             Book.objects.filter(author=Author(name="new"))
         with pytest.raises(FieldError, match=r"takes objects of 'speed\.Author'"):
             Book.objects.filter(author=books[0])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [3, 4, 3, None],
+        (3, 4, 4),
+        {3, 4},
+        {3, 4, None},
+        frozenset({3, 4}),
+        {3: "a", None: "b", 4: 1},
+    ],
+)
+def test_lists_of_values_are_asked_for_once_each(books: list[Book], given: Any) -> None:
+    for _ in range(2):
+        rows = Book.objects.filter(pages__in=given).order_by("pages")
+        assert [book.pages for book in rows] == [3, 4]
+        assert sorted(rows.params[:2]) == [3, 4] and len(rows.params) == 2
+    assert Book.objects.exclude(pages__in=given).count() == 2

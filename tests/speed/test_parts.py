@@ -18,7 +18,7 @@ from manybase.query.plan import plan_for
 from manybase.runtime import sync
 from manybase.runtime.sync import PART
 from tests.databases import Databases
-from tests.speed.models import Author, Book, Sample
+from tests.speed.models import Author, Book, Sample, Tag
 
 LENGTHS = [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]
 
@@ -89,6 +89,46 @@ def test_a_decoder_of_the_program_may_ask_the_database_meanwhile(emily: Author) 
     assert list(Heard.objects.order_by("pk").values_list("data", flat=True)) == [
         [i, 1] for i in range(count)
     ]
+
+
+def test_long_prefetches_bring_every_link_once(emily: Author) -> None:
+    tags = Tag.objects.bulk_create([Tag(name=str(i)) for i in range(3)])
+    books = [Book(title=str(i), pages=i, author=emily) for i in range(PART + 7)]
+    Book.objects.bulk_create(books)
+    through = Book.tags.through
+    through.objects.bulk_create(
+        [
+            through(book_id=book.pk, tag_id=tag.pk)
+            for book in books
+            for tag in tags[: book.pages % 4]
+        ]
+    )
+    for _ in range(2):
+        found = Book.objects.order_by("pages").prefetch_related("tags")
+        assert [sorted(tag.name for tag in book.tags.all()) for book in found] == [
+            [tag.name for tag in tags[: i % 4]] for i in range(len(books))
+        ]
+        made = [tag for book in found for tag in book.tags.all()]
+        assert len({id(tag) for tag in made}) == len(made)
+        assert {tag._origin.alias for tag in made} == {"default"}
+
+
+class Heeded(models.Model):
+    books = models.ManyToManyField(Book, related_name="heeded")
+
+    @classmethod
+    def from_db(cls, db: Any, names: Any, values: Any) -> Heeded:
+        Author.objects.filter(name="Emily").first()
+        return super().from_db(db, names, values)
+
+
+def test_a_model_may_ask_the_database_while_links_are_read(emily: Author) -> None:
+    book = Book.objects.create(title="one", author=emily)
+    Heeded.objects.bulk_create([Heeded() for _ in range(2 * PART + 7)])
+    book.heeded.set(Heeded.objects.all())  # type: ignore[attr-defined]  # the far end's name
+    for _ in range(2):
+        (found,) = Book.objects.prefetch_related("heeded")
+        assert len(found.heeded.all()) == 2 * PART + 7  # type: ignore[attr-defined]
 
 
 class Noted(models.Model):

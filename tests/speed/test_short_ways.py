@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 import manybase
+from manybase import models
+from manybase.dialects.sqlite import values as of_sqlite
 from manybase.models import Prefetch, QuerySet
+from manybase.models.managers import forget
 from manybase.query.collector import paused, without_collections
 from manybase.runtime.events import capture
 from tests.databases import Databases
@@ -110,6 +113,24 @@ def test_a_save_with_the_same_keys_is_one_statement(db: Databases) -> None:
         book.save()
     assert len(seen) == 1
     assert Book.objects.get(pages=7) == book
+
+
+def test_dates_are_written_whatever_was_written_before(
+    db: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_sqlite, "MOST_DATES", 3)
+    of_sqlite._texts.clear()
+    days = [datetime.date(2026, 1, i % 5 + 1) for i in range(20)]
+
+    class Day(datetime.date):
+        """As test tools replace dates by."""
+
+    days.append(Day(2026, 1, 2))
+    for day in days:
+        Sample(day=day).save()
+    assert list(Sample.objects.order_by("pk").values_list("day", flat=True)) == days
+    assert len(of_sqlite._texts) <= 3
+    assert Sample.objects.filter(day=Day(2026, 1, 2)).count() == 5
 
 
 def test_a_save_inserts_a_row_that_is_gone(db: Databases) -> None:
@@ -237,6 +258,59 @@ def test_a_quick_queryset_keeps_the_key_that_its_owner_had(db: Databases) -> Non
     tags = book.tags.all()
     key, book.pk = book.pk, None
     assert tags.filter(books=key).count() == 2
+
+
+def test_later_prefetches_have_querysets_of_their_own_rows(db: Databases) -> None:
+    _tagged(db)
+    for _ in range(2):
+        books = list(Book.objects.order_by("pages").prefetch_related("tags"))
+        assert [len(book.tags.all()) for book in books] == [2, 2, 2]
+    books[0].tags.add(Tag.objects.create(name="new"))
+    again = list(Book.objects.order_by("pages").prefetch_related("tags"))
+    assert [len(book.tags.all()) for book in again] == [3, 2, 2]
+    assert [len(book.tags.all()) for book in books] == [3, 2, 2]
+    assert again[0].tags.all().filter(name="new").count() == 1
+
+
+def test_keys_of_another_kind_are_asked_the_long_way(db: Databases) -> None:
+    book = _prefetched(db)
+    book.id = str(book.id)  # type: ignore[assignment]  # as a form gives it
+    assert len(book.tags.all()) == 2
+    assert book.tags.all().filter(name="t1").count() == 1
+
+
+def test_a_manager_that_comes_later_is_asked(db: Databases) -> None:
+    class Shelf(models.Model):
+        words = models.ManyToManyField("Word")
+
+        class Meta:
+            app_label = "speed_later"
+
+    class Word(models.Model):
+        class Meta:
+            app_label = "speed_later"
+
+    shelf = Shelf(pk=1)
+    before = type(shelf.words)
+    assert type(shelf.words) is before
+
+    class Loud(models.Manager[Any]):
+        def shout(self) -> str:
+            return "!"
+
+    Loud().contribute_to_class(Word, "loud")
+    Word._meta.default_manager_name = "loud"
+    forget(Word)
+    assert type(shelf.words) is not before
+    assert shelf.words.shout() == "!"  # type: ignore[attr-defined]  # the manager came at run time
+
+
+@pytest.mark.parametrize("descriptor", [vars(Book)["tags"], vars(Author)["books"]])
+def test_descriptors_can_be_copied(descriptor: Any) -> None:
+    descriptor.__get__(Book(pk=1) if descriptor is vars(Book)["tags"] else Author(pk=1))
+    again = copy.copy(descriptor)
+    assert again.field is descriptor.field
+    assert type(again).__name__ == type(descriptor).__name__
 
 
 async def test_a_quick_queryset_on_the_other_face(db: Databases) -> None:

@@ -47,14 +47,14 @@ class Q:
                 f"_connector must be 'AND', 'OR' or 'XOR', not '{_connector}'",
                 hint="Join conditions with &, | and ^.",
             )
-        self.children: list[Any] = [*args, *kwargs.items()] if args else list(kwargs.items())
-        self.connector = _connector or self.AND
+        self.children: list[Any] = [*args, *kwargs.items()]
+        self.connector = _connector or "AND"
         self.negated = _negated
 
     def _join(self, other: Any, connector: str) -> Self:
         # Written out, for programs join conditions in every query.
         mine, theirs = self.children, [other]
-        if isinstance(other, Q):
+        if type(other) is Q or isinstance(other, Q):
             if not mine:
                 return other if isinstance(other, type(self)) else type(self)(other)
             if not other.children:

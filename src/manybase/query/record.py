@@ -35,20 +35,20 @@ def record_filter(
         FieldValueError: A value cannot be compared with its field.
         CrossDatabaseError: The recording is placed and a value belongs to another database.
     """
+    branch = recording.branch
     if not args and not negated:
-        branch = recording.branch.known.get((*kwargs, *map(type, kwargs.values())))
-        if branch is not None and recording.annotations is recording.branch.annotations:
-            return recording._moved(branch, (*recording.params, *kwargs.values()))
+        to = branch.known.get((*kwargs, *map(type, kwargs.values())))
+        if to is not None and recording.annotations is branch.annotations:
+            return recording._moved(to, (*recording.params, *kwargs.values()))
     values: list[Any] = []
-    words = of_conditions(args, kwargs, values)
-    if words is None or recording.annotations is not recording.branch.annotations:
+    words = of_conditions(args, kwargs, values, negated)
+    if words is None or recording.annotations is not branch.annotations:
         return _record_filter(recording, args, kwargs, negated)[0]
-    words = (negated, *words)
-    known = recording.branch.prepared.get(words)
+    known = branch.prepared.get(words)
     if known is not None:
         return _known_prepared(recording, known, values)
     new, recorder = _record_filter(recording, args, kwargs, negated)
-    if recorder is None or not _keep(recording.branch, words, new.branch, recorder, values):
+    if recorder is None or not _keep(branch, words, new.branch, recorder, values):
         return new
     if (
         not args
@@ -57,7 +57,7 @@ def record_filter(
         and not recorder.objects
         and len(values) == len(kwargs)
     ):
-        recording.branch.known[of_keywords(kwargs)] = new.branch
+        branch.known[of_keywords(kwargs)] = new.branch
     return new
 
 

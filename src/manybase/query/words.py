@@ -27,14 +27,16 @@ def of_keywords(kwargs: Mapping[str, Any]) -> Words:
 
 
 def of_conditions(
-    args: Iterable[Any], kwargs: Mapping[str, Any], values: list[Any]
+    args: Iterable[Any], kwargs: Mapping[str, Any], values: list[Any], negated: bool
 ) -> Words | None:
     """The words of ``filter(*args, **kwargs)``; None where it holds more than plain values."""
-    words: list[Any] = []
+    words: list[Any] = [negated]
     for arg in args:
         if type(arg) is not Q:
             return None
-    return tuple(words) if _conditions((*args, *kwargs.items()), words, values) else None
+    if _conditions(args, words, values) and _conditions(kwargs.items(), words, values):
+        return tuple(words)
+    return None
 
 
 def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
@@ -46,7 +48,9 @@ def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) ->
                 return False  # the recorder says what is wrong with it
             kind = type(value)
             if kind in PLAIN:
-                words += (name, kind)
+                # One by one: a call of append() enters nothing and makes no tuple.
+                words.append(name)
+                words.append(kind)
                 values.append(value)
             elif kind is bool:
                 words += (name, value)
@@ -60,7 +64,8 @@ def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) ->
             else:
                 return False
         elif type(child) is Q:
-            words += (child.connector, child.negated)
+            words.append(child.connector)
+            words.append(child.negated)
             if not _conditions(child.children, words, values):
                 return False
             words.append(_END)
