@@ -201,6 +201,7 @@ class ManagerDescriptor:
 
     def __init__(self, manager: Any) -> None:
         self.manager = manager
+        self._owner: Any = None  # the manager's model, once it is known to have a table
         self._copies: dict[Any, Any] = {}
 
     if TYPE_CHECKING:
@@ -214,6 +215,8 @@ class ManagerDescriptor:
     else:
 
         def __get__(self, instance, owner):
+            if owner is self._owner and instance is None:
+                return self.manager
             if instance is not None:
                 raise AttributeError(
                     f"manager '{self.manager.name}' is not accessible through"
@@ -223,6 +226,7 @@ class ManagerDescriptor:
             if meta.swappable is not None:
                 _refuse_swapped(meta)
             if owner is self.manager.model and not meta.abstract:
+                self._owner = None if meta.swappable is not None else owner
                 return self.manager
             found = self._copies.get(owner)
             if found is None:

@@ -89,12 +89,13 @@ def _expression(expression: Any, words: list[Any], values: list[Any]) -> bool:
     if kind in _AGGREGATES:
         if not (expression.filter is expression.default is expression.output_field is None):
             return False
-        given = expression.given
-        if type(given) is str:
-            words += (kind, bool(expression.distinct), given)
+        words.append(kind)
+        words.append(bool(expression.distinct))
+        expression = expression.given
+        kind = type(expression)
+        if kind is str:
+            words.append(expression)
             return True
-        words += (kind, bool(expression.distinct))
-        expression, kind = given, type(given)
     if kind is F:
         words += (F, expression.name)
         return True

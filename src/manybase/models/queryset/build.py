@@ -62,7 +62,8 @@ class Building(QuerySetBase[M]):
 
     def order_by(self, *names: Any) -> Self:
         """Order by fields (``-`` for descending, ``"?"`` for chance); no names clear the order."""
-        new = record_order(self, names)
+        known = known_names(self, "order", names)
+        new = record_order(self, names) if known is None else known
         return new._checked() if new.places is not None else new
 
     def reverse(self) -> Self:

@@ -130,10 +130,12 @@ class Reading(Answering[M]):
     @overload
     def __getitem__(self, position: slice) -> Self: ...
     def __getitem__(self, position: int | slice) -> M | Self | list[M]:
-        if type(position) is slice and self._cache is None and not self.branch.sliced:
+        branch = self.branch
+        if type(position) is slice and self._cache is None and not branch.sliced:
             stop = position.stop
             if type(stop) is int and stop >= 0 and position.start is position.step is None:
-                return self._record(FIRST, (stop,))
+                to = branch.after.get(FIRST) or branch.then(FIRST)
+                return self._moved(to, (*self.params, stop))
         if not isinstance(position, (int, slice)):
             raise QueryError(
                 f"a queryset is indexed by whole numbers and slices, not {type(position).__name__}"
