@@ -132,6 +132,19 @@ def test_another_place_of_the_manager_ignores_what_was_prefetched() -> None:
         list(one.writers.db_manager("default").all())
 
 
+def test_a_manager_at_another_place_leaves_later_ones_where_they_are() -> None:
+    library("default")
+    library("other")
+    Writer._default_manager._asked.clear()  # as in a program that prefetches for the first time
+    (one, *_) = Novel.objects.using("default").prefetch_related("writers")
+    assert one.writers.db_manager("other").all().db == "other"
+    for one in [one, *Novel.objects.using("default").prefetch_related("writers")]:
+        assert one.writers.all().db == "default"
+        assert one.writers.all().filter(name="Mark").db == "default"
+        one.writers.all().update(name="Here")
+    assert not Writer.objects.using("other").filter(name="Here").exists()
+
+
 def test_changing_a_relation_drops_what_was_prefetched() -> None:
     library("other")
     one = Novel.objects.using("other").prefetch_related("writers")[0]

@@ -8,6 +8,7 @@ import gc
 import pickle
 import uuid
 from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,10 @@ import pytest
 import manybase
 from manybase import models
 from manybase.dialects.sqlite import values as of_sqlite
+from manybase.errors import FieldValueError
 from manybase.models import Prefetch, QuerySet
 from manybase.models.managers import forget
+from manybase.models.related.reverse_many import ReverseMany
 from manybase.query.collector import paused, without_collections
 from manybase.runtime.events import capture
 from tests.databases import Databases
@@ -27,6 +30,23 @@ TEXTS = [
     "", " ", "plain", "NULL", "null", "a,b", "{a}", '"', '""', "\\", '\\"', "'", "a\nb", "a\tb",
     "{}", "é", "日本語", "😀", "%s", "$1", "?", "--", "\\N", '","', "\x7f", "a" * 5000,
 ]  # fmt: skip
+tenant: ContextVar[int] = ContextVar("tenant")
+
+
+class OfTenant(QuerySet[Any]):
+    """As programs keep tenants apart."""
+
+    def filter(self, *args: Any, **kwargs: Any) -> Any:
+        return super().filter(*args, **{"tenant": tenant.get(), **kwargs})
+
+
+class Leaf(models.Model):
+    tenant = models.IntegerField()
+    author = models.ForeignKey(Author, models.CASCADE, related_name="leaves")
+    objects = models.Manager.from_queryset(OfTenant)()
+    everything = models.Manager[Any]()
+
+
 DAY = datetime.date(2026, 11, 22)
 MOMENT = datetime.datetime(2026, 11, 22, 10, 11, 12, 131415, tzinfo=datetime.UTC)
 VALUES: dict[str, list[Any]] = {
@@ -311,6 +331,77 @@ def test_descriptors_can_be_copied(descriptor: Any) -> None:
     again = copy.copy(descriptor)
     assert again.field is descriptor.field
     assert type(again).__name__ == type(descriptor).__name__
+
+
+def test_a_filter_of_the_program_is_asked_for_every_prefetch(db: Databases) -> None:
+    author = Author.objects.create(name="Anne")
+    for number in (1, 2):
+        Leaf.everything.create(tenant=number, author=author)
+    for number in (1, 2, 1):
+        token = tenant.set(number)
+        (found,) = Author.objects.filter(pk=author.pk).prefetch_related("leaves")
+        assert [leaf.tenant for leaf in found.leaves.all()] == [number]  # type: ignore[attr-defined]
+        narrowed = found.leaves.all().order_by("pk")  # type: ignore[attr-defined]
+        assert [leaf.tenant for leaf in narrowed] == [number]
+        tenant.reset(token)
+
+
+def test_what_the_program_sets_on_a_quick_queryset_stays(db: Databases) -> None:
+    book = _prefetched(db)
+    tags: Any = book.tags.all()
+    tags.placed_on = "other"
+    assert tags.filter(name="t1").placed_on == "other"
+    tags = book.tags.all()
+    tags._result_cache = None
+    assert len(tags) == 2
+    for few in ([], list(book.tags.all())[:1]):
+        tags = book.tags.all()
+        tags._set_results(few)
+        assert list(tags) == few and tags.filter(name="t1").count() == 1
+
+
+def test_a_descriptor_of_the_program_is_asked_every_time(db: Databases) -> None:
+    asked: list[Any] = []
+
+    class Noting(ReverseMany):
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            asked.append(instance)
+            return super().__get__(instance, owner)
+
+    author = Author.objects.create(name="Anne")
+    noting = Noting(vars(Author)["books"].rel)
+    for _ in range(3):
+        assert noting.__get__(author).count() == 0
+    assert asked == [author] * 3
+
+
+def test_lookups_of_one_queryset_are_its_own(db: Databases) -> None:
+    _tagged(db)
+    one, other = (Book.objects.order_by("pages").prefetch_related("tags") for _ in range(2))
+    assert one._prefetch_related_lookups == other._prefetch_related_lookups == ("tags",)
+    both = one.prefetch_related(Prefetch("author", Author.objects.all()))
+    assert [len(book.tags.all()) for book in both] == [2, 2, 2]
+
+
+def test_values_of_a_queryset_with_lookups_are_read(db: Databases) -> None:
+    _tagged(db)
+    rows = Book.objects.order_by("pages").prefetch_related("tags")
+    assert list(rows.values_list("pages", flat=True)) == [0, 1, 2]
+    assert list(rows.values_list("price", flat=True)) == [None] * 3
+    assert [row["pages"] for row in rows.values("pages").iterator()] == [0, 1, 2]
+
+
+def test_a_new_row_of_a_known_object_is_saved_with_its_relations(db: Databases) -> None:
+    book = Book.objects.get(pk=_book().pk)
+    later = Author(name="late")
+    book.author = later
+    later.save()
+    book.pk = None
+    book.save(force_insert=True)
+    assert Book.objects.get(pk=book.pk).author == later
+    book.author, book.pk = Author(name="never"), None
+    with pytest.raises(FieldValueError, match="unsaved related object"):
+        book.save(force_insert=True)
 
 
 async def test_a_quick_queryset_on_the_other_face(db: Databases) -> None:

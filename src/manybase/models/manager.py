@@ -34,9 +34,10 @@ class BaseManager(Generic[M]):
     _queryset_class: type[QuerySet[Any]] = QuerySet
     #: Whether nothing of the program stands between its calls and the queryset's own.
     _plain = False
-    __slots__ = ("__dict__", "__weakref__", "_start")
+    __slots__ = ("__dict__", "__weakref__", "_asked_of", "_start")
     _start: Any
     """All rows, as a queryset that others are made from; no part of what the manager is."""
+    _asked_of: dict[Any, Any]
     use_in_migrations = False
     auto_created = False
     model: Any
@@ -56,6 +57,7 @@ class BaseManager(Generic[M]):
             cls.get_queryset is BaseManager.get_queryset
             and (rows.filter, rows.get) == (QuerySet.filter, QuerySet.get)
             and rows.__init__ is QuerySet.__init__
+            and rows._next_is_sticky is QuerySet._next_is_sticky
         )
 
     def _count(self) -> None:
@@ -102,6 +104,15 @@ class BaseManager(Generic[M]):
     def db(self) -> str:
         """The alias that its queries would be read from, were they run now."""
         return decision.read(self.model, self._db, None, self._hints)
+
+    @property
+    def _asked(self) -> dict[Any, Any]:
+        """What the prefetched results of a relation have in common; kept by ``related``."""
+        try:
+            return self._asked_of
+        except AttributeError:
+            self._asked_of = {}
+            return self._asked_of
 
     def get_queryset(self) -> QuerySet[M]:
         """Return a new queryset; override it to restrict what the manager sees."""

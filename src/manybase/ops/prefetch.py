@@ -252,23 +252,21 @@ def _source(model: Any, obj: Any, part: str, through: str) -> Source | None:
     return source
 
 
-def named_lookups(model: Any, names: tuple[str, ...]) -> tuple[Prefetch, ...]:
-    """Return the lookups of names alone, which are checked when they are met first.
+def check_names(model: Any, names: tuple[str, ...]) -> None:
+    """Check lookups that are names alone; those that were right are remembered.
 
     Raises:
         UnknownPrefetch: There is no such name; the hint says which was meant.
         NotPrefetchable: It is that of a column.
     """
-    known: dict[Any, tuple[Prefetch, ...]] = model._meta.__dict__.setdefault("_lookups", {})
-    found = known.get(names)
-    if found is None:
-        found = tuple(map(as_prefetch, names))
-        for lookup in found:
-            check_lookup(model, lookup, (), ())
-        if len(known) >= MOST_LOOKUPS:
-            known.clear()
-        known[names] = found
-    return found
+    known: set[tuple[str, ...]] = model._meta.__dict__.setdefault("_lookups", set())
+    if names in known:
+        return
+    for name in names:
+        check_lookup(model, as_prefetch(name), (), ())
+    if len(known) >= MOST_LOOKUPS:
+        known.clear()
+    known.add(names)
 
 
 def check_lookup(model: Any, lookup: Prefetch, known: Container[str], own: Container[str]) -> None:

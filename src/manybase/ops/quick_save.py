@@ -29,10 +29,10 @@ class QuickPlan:
 
     Attributes:
         insert: The plan that inserts a row without its key; its parameters are the driver's.
-        new: An object's values for it; None where it has a key.
+        new: An object's values for it; None where it has a key, or keeps a related object, which
+            could belong elsewhere.
         update: The plan that writes the columns of the row with a key; see ``_is_better_asked``.
-        changed: An object's values for it; None where a related object is kept, which could belong
-            elsewhere.
+        changed: An object's values for it; None where a related object is kept.
         key: The attribute of the key.
     """
 
@@ -47,7 +47,8 @@ class QuickPlan:
         self.returns = not by_driver
         self.key: str = meta.pk.attname
         self.insert: Plan = insert_plan(model, fields, dialect, returning, bound=True)
-        self.new: Values = object_values(fields, dialect, unset=self.key)
+        caches = _caches(cls)
+        self.new: Values = object_values(fields, dialect, caches, self.key)
         same = tuple(f for f in fields if _is_better_asked(f, dialect))
         written = tuple(f for f in fields if f not in same)
         if not written:
@@ -55,9 +56,7 @@ class QuickPlan:
         self.update: Plan | None = (
             update_plan(model, written, dialect, bound=True, same=same) if written else None
         )
-        self.changed: Values = object_values(
-            (*written, meta.pk, *same), dialect, empty=_caches(cls)
-        )
+        self.changed: Values = object_values((*written, meta.pk, *same), dialect, caches)
 
 
 def _caches(cls: Any) -> tuple[str, ...]:

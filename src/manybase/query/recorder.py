@@ -36,7 +36,7 @@ from manybase.query.path import (
 )
 from manybase.query.prepare import PLAIN, described, is_taken, key_of, preparer, unbounded
 from manybase.query.q import Q
-from manybase.query.state import VALUE, Placed, Recording, merge_place, places_of
+from manybase.query.state import VALUE, Once, Placed, Recording, merge_place, places_of
 from manybase.query.tuples import compare_tuple
 
 R = TypeVar("R", bound=Recording)
@@ -296,7 +296,7 @@ class Recorder:
                 f"'{path.name}' takes a list of values, not {type(values).__name__}",
                 hint=f"Write {path.name}=[...].",
             )
-        once = type(values) in _ONCE and None not in values
+        once = type(values) is Once or (type(values) in _ONCE and None not in values)
         if not once:
             values = [v for v in values if v is not None]
         if path.plain.issuperset(map(type, values)):

@@ -27,6 +27,10 @@ class ValueMark:
 VALUE = ValueMark()
 
 
+class Once(list[Any]):
+    """Values without None, each of them once."""
+
+
 class Placed(NamedTuple):
     """A value of a query that belongs to a database: an object or a placed queryset.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, cast, overload
 
 from manybase.errors import QueryError, hint_for
 from manybase.models.queryset.base import M, QuerySetBase
-from manybase.ops.prefetch import check_lookup, named_lookups
+from manybase.ops.prefetch import check_lookup, check_names
 from manybase.ops.prefetch_lookup import as_prefetch
 from manybase.query.choose import record_dates, record_distinct, record_only, record_related
 from manybase.query.expressions import Expression, F
@@ -228,10 +228,11 @@ class Building(QuerySetBase[M]):
         if lookups == (None,):
             new._prefetch_related_lookups = ()
         elif not self._prefetch_related_lookups and not self.annotations and _are_names(lookups):
-            new._prefetch_related_lookups = named_lookups(self.model, lookups)
+            check_names(self.model, lookups)
+            new._prefetch_related_lookups = lookups
         else:
             found = tuple(as_prefetch(lookup) for lookup in lookups)
-            every = (*self._prefetch_related_lookups, *found)
+            every = (*map(as_prefetch, self._prefetch_related_lookups), *found)
             known = {*(self.annotations or ()), *(one.prefetch_to for one in every if one.to_attr)}
             own = {one.prefetch_to for one in every if one.queryset is not None}
             for lookup in found:

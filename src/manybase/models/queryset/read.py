@@ -65,7 +65,7 @@ class Reading(Answering[M]):
                 found = self._know(found)
             self._cache = found
         if not self._prefetched:
-            if self._prefetch_related_lookups:
+            if self._prefetch_related_lookups and self.branch.objects:
                 run_sync(prefetch_read(sync_face.sync, found, self._prefetch_related_lookups))
             self._prefetched = True
         return found
@@ -73,7 +73,7 @@ class Reading(Answering[M]):
     async def _afetch_all(self) -> list[M]:
         if self._cache is None:
             self._cache = self._know(await self._aread("select"))
-        if self._prefetch_related_lookups and not self._prefetched:
+        if self._prefetch_related_lookups and self.branch.objects and not self._prefetched:
             await prefetch_read(async_face.aio, self._cache, self._prefetch_related_lookups)
         self._prefetched = True
         return self._cache

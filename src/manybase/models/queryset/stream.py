@@ -48,7 +48,7 @@ class Parts(Generic[M]):
         if some is None:
             return []
         found: list[M] = queryset._know(self._plan.hydrate(some, self._alias))
-        if queryset._prefetch_related_lookups:
+        if queryset._prefetch_related_lookups and queryset.branch.objects:
             await prefetch_read(self._executor, found, queryset._prefetch_related_lookups)
         return found
 

@@ -166,7 +166,7 @@ class RelatedBase(Base[M]):
         queryset = self._owned(asked.queryset)
         queryset._cache = found
         queryset._prefetched = True
-        name = self._own_key
+        name = None if "_hints" in self.__dict__ else self._own_key
         if name is not None and not queryset.is_sliced and self._is_pattern(asked.queryset):
             asked.learn(queryset, getattr(self._owner, name), self._own_cache)
         return queryset
@@ -187,15 +187,24 @@ class RelatedBase(Base[M]):
         kept = owner._prefetched_objects_cache
         if kept is None or (found := kept.get(name)) is None:
             return self._owned(None)
+        if self._db is not None:  # the results are of the owner's database, or of a Prefetch's
+            found = self._unplaced().get_queryset()
+            return found if found.db == self._db else self._owned(None)
         if type(found) is Found:
             # A quick one is not kept: it would tie owner and results in a circle.
             made = found.asked.revived(found, owner, self._own_key)
             if made is None:
                 kept[name] = made = self._revived(found)
             found = made
-        if self._db is not None and found.db != self._db:
-            return self._owned(None)
         return found
+
+    def _unplaced(self) -> Self:
+        """The manager as the owner has it."""
+        new: Self = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.__dict__.pop("_hints", None)
+        new._db = None
+        return new
 
     def _owned(self, queryset: Any) -> Any:
         """Return a queryset, the manager's own where None is given, of the related objects."""
@@ -214,17 +223,24 @@ class ManagerAccess:
     """What the descriptors of relations to many share: a manager for each object that is asked."""
 
     _general: Any  # the descriptor's own class, before it takes the short way
+    _is_short = False
 
     def __init_subclass__(cls) -> None:
-        if "__get__" not in cls.__dict__:
+        if not cls._is_short:
             cls._general = cls
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self._from_class(owner)
-        known, kind = self._bind()
-        self.__class__ = _short_way(self._general, known, _maker(kind))
-        return self.__get__(instance)
+        bound = self.__dict__.get("_bound")
+        if bound is None or not bound[0]:
+            known, kind = self._bind()
+            bound = self._bound = (known, _maker(kind))
+            if self._general.__get__ is ManagerAccess.__get__:
+                self.__class__ = _short_way(self._general, *bound)
+        made = bound[1]()
+        made._owner = instance
+        return made
 
     def __set__(self, instance: Any, value: Iterable[Any]) -> None:
         self.__get__(instance).set(value)
@@ -254,4 +270,4 @@ def _short_way(general: Any, known: Any, make: Callable[[], Any]) -> Any:
         return general.__get__(self, instance, owner)
 
     attributes = {"__get__": get, "__module__": general.__module__, "__doc__": general.__doc__}
-    return type(general.__name__, (general,), attributes)
+    return type(general.__name__, (general,), {**attributes, "_is_short": True})

@@ -8,6 +8,7 @@ iterated and counted. Used by the related managers.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable
@@ -17,11 +18,18 @@ from manybase.models.manager import BaseManager
 from manybase.models.queryset.base import QuerySetBase
 from manybase.models.queryset.read import Reading
 from manybase.query.code import Code
+from manybase.query.state import Recording
 from manybase.routing.block import current_block
 
 PREFETCHED = "_prefetched_objects_cache"
 
 _OWN = ("_cache", "_known_related", "_owner_key", "_prefetched", "block", "hints", "params")
+_ROUTE: dict[str, Any] = {
+    "placed_on": vars(Recording)["placed_on"],
+    "hints": vars(Recording)["hints"],
+    "_for_write": vars(QuerySetBase)["_for_write"],
+}
+"""What a program may have set on a queryset that is not whole yet, so that it goes elsewhere."""
 
 
 class Pending:
@@ -56,15 +64,32 @@ class Pending:
     async def _afetch_all(self) -> Any:
         return self._cache if self._cache is not None else await _finish(self)._afetch_all()
 
+    def _set_results(self, objects: list[Any]) -> None:
+        _finish(self)._set_results(objects)
+
+    @property
+    def _result_cache(self) -> Any:
+        return self._cache
+
+    @_result_cache.setter
+    def _result_cache(self, objects: Any) -> None:
+        _finish(self)._result_cache = objects
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _finish(self).__reduce_ex__(protocol)
 
 
 def _finish(queryset: Any) -> Any:
     """Make a pending queryset a whole one; several threads may do so at once."""
-    owner = queryset._known_related
-    if owner is not None and type(owner) is not tuple:
-        queryset._cache.asked.finish(queryset, owner)
+    owner, asked = queryset._known_related, queryset._prefetched
+    if type(asked) is Asked and owner is not None and type(owner) is not tuple:
+        given = {}
+        for name, slot in _ROUTE.items():
+            with contextlib.suppress(AttributeError):
+                given[name] = slot.__get__(queryset)
+        asked.finish(queryset, owner)
+        for name, value in given.items():
+            setattr(queryset, name, value)
     queryset.__class__ = queryset._finished
     return queryset
 
@@ -138,7 +163,7 @@ class Asked:
             return None
         made = self.make()
         made._cache, made._owner_key, made._known_related = found, key, owner
-        made.block = self.block()
+        made._prefetched, made.block = self, self.block()
         return made
 
 
@@ -176,6 +201,7 @@ def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any
         "                made = asked.make()",
         "                made._cache = found",
         "                made._owner_key = key",
+        "                made._prefetched = asked",
         "                made.block = asked.block()",
         "                made._known_related = owner",
         # It is not kept: it would tie owner and results in a circle.

@@ -6,7 +6,7 @@ puts results on objects; it runs nothing itself, but for reading links.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
 from manybase.query.linked import Groups, linker
 from manybase.query.record import bounds, record_filter, record_values
-from manybase.query.state import Recording
+from manybase.query.state import Once, Recording
 
 if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
@@ -33,11 +33,11 @@ def with_instance(query: Any, instance: Any) -> Any:
     return new
 
 
-def unique(values: Iterable[Any]) -> Collection[Any]:
-    """Return values other than None, each once; as a dictionary, which filters take as it is."""
+def unique(values: Iterable[Any]) -> Once:
+    """Return values other than None, each once."""
     found = dict.fromkeys(values)
     found.pop(None, None)
-    return found
+    return Once(found)
 
 
 class ForwardSource(Source):
@@ -160,11 +160,13 @@ class ManySource(Source):
         obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
 
     def _asked(self, queryset: Any) -> Asked:
-        """What results have in common; the same for all that no queryset was given for."""
-        known = getattr(self.model, "_manager_cache", None) if queryset is None else None
-        if not known:
+        """What results have in common; the same for all that the manager alone was asked for."""
+        manager = (
+            None if queryset is not None or self.model is None else self.model._default_manager
+        )
+        if manager is None or not manager._plain:  # a program's own filter() may depend on anything
             return Asked(queryset)
-        asked: Asked = known.get(self) or known.setdefault(self, Asked(None))
+        asked: Asked = manager._asked.get(self) or manager._asked.setdefault(self, Asked(None))
         return asked
 
     def keep_all(
@@ -288,7 +290,7 @@ def _take_owner(obj: Any) -> Any:
 class _ReadByLinks:
     """Reads links first, then the objects with all that their queryset asks for."""
 
-    def __init__(self, relation: LinkedSource, keys: Collection[Any]) -> None:
+    def __init__(self, relation: LinkedSource, keys: Once) -> None:
         self.relation = relation
         self.keys = keys
 
