@@ -138,10 +138,10 @@ def test_a_manager_at_another_place_leaves_later_ones_where_they_are() -> None:
     Writer._default_manager._asked.clear()  # as in a program that prefetches for the first time
     (one, *_) = Novel.objects.using("default").prefetch_related("writers")
     assert one.writers.db_manager("other").all().db == "other"
-    for one in [one, *Novel.objects.using("default").prefetch_related("writers")]:
-        assert one.writers.all().db == "default"
-        assert one.writers.all().filter(name="Mark").db == "default"
-        one.writers.all().update(name="Here")
+    for each in [one, *Novel.objects.using("default").prefetch_related("writers")]:
+        assert each.writers.all().db == "default"
+        assert each.writers.all().filter(name="Mark").db == "default"
+        each.writers.all().update(name="Here")
     assert not Writer.objects.using("other").filter(name="Here").exists()
 
 
