@@ -426,11 +426,11 @@ _ONCE = frozenset({dict, set, frozenset})
 """What holds each of its values once."""
 
 
-def _once(values: list[Any]) -> list[Any]:
+def _once(values: Iterable[Any]) -> list[Any]:
     try:
         return list(dict.fromkeys(values))
     except TypeError:
-        return values  # those of JSON fields cannot be hashed; doubles in a list do no harm
+        return list(values)  # those of JSON fields cannot be hashed; doubles in a list do no harm
 
 
 def _bucket(count: int) -> int:
