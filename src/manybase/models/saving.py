@@ -84,7 +84,7 @@ class Saving:
         )
 
     async def _asave_quickly(self, force_insert: Force) -> bool:
-        """See ``_save_quickly``."""
+        """See ``_saved_quickly``."""
         known, mark = quick_save.quick_of(type(self)), self._origin
         alias = quick_save.place(self, known, mark)
         if alias is None:
