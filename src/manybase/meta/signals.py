@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from manybase.errors import QueryError
+from manybase.meta.epoch import epoch
 from manybase.meta.registry import registry
 
 Receiver = Callable[..., Any]
@@ -52,7 +53,7 @@ class Signal:
         if any(identity == known for known, _, _ in self._receivers):
             return
         self._receivers.append((identity, self._reference(receiver, weak), sender))
-        self._by_sender.clear()
+        self._changed()
 
     def _await(self, receiver: Receiver, label: str, weak: bool, dispatch_uid: Any) -> None:
         """Connect as soon as the model of this label is defined."""
@@ -79,7 +80,11 @@ class Signal:
 
     def _drop(self, reference: Any) -> None:
         self._receivers = [row for row in self._receivers if row[1] is not reference]
+        self._changed()
+
+    def _changed(self) -> None:
         self._by_sender.clear()
+        epoch.turn()
 
     def disconnect(
         self, receiver: Receiver | None = None, sender: Any = None, dispatch_uid: Any = None
@@ -94,7 +99,7 @@ class Signal:
         kept = [row for row in self._receivers if row[0] != identity]
         found = len(kept) != len(self._receivers)
         self._receivers = kept
-        self._by_sender.clear()
+        self._changed()
         return found
 
     def receivers(self, sender: Any) -> tuple[Receiver, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from manybase.conf import settings, subscribe
 from manybase.errors import FieldFetchBlocked
+from manybase.meta.epoch import epoch
 from manybase.meta.fetch_mode import (
     FETCH_ONE,
     FETCH_PEERS,
@@ -130,6 +131,7 @@ def default() -> FetchMode:
 def _changed(name: str) -> None:
     if name == "FETCH_MODE":
         _grouped.clear()
+        epoch.turn()
 
 
 subscribe(_changed)

@@ -11,12 +11,12 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, overload
 
-from manybase.models.fetch_modes import grouped
 from manybase.models.queryset import QuerySet
 from manybase.models.queryset.base import M
 from manybase.models.queryset.read import read_known
 from manybase.query.branch import roots
 from manybase.query.record import record_filter
+from manybase.query.state import ANYWHERE, Placement
 from manybase.routing import decision
 from manybase.routing.block import current_block
 from manybase.routing.topology import topology
@@ -174,8 +174,13 @@ else:
                 start = self._start
             except AttributeError:
                 start = self._start = self.get_queryset()
-            if start.branch is not roots.get(self.model) or start.placed_on is not self._db:
+                start.block = None
+            if start.branch is not roots.get(self.model) or (
+                (start.placement is not ANYWHERE or self._db is not None)
+                and start.placed_on is not self._db
+            ):
                 start = self._start = self.get_queryset()
+                start.block = None
             known = None if args else start.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if known is not None:
                 found = start._moved(known, tuple(kwargs.values()))
@@ -183,21 +188,24 @@ else:
                 found = record_filter(start, args, kwargs)
                 if found.places is not None:
                     found._checked()
-            found.block = current_block()
+            block = current_block()
+            if block is not None:
+                found.block = block
             return found
 
         def get(self, /, *args, **kwargs):
             """See ``QuerySet.get``."""
-            if self._plain and not args and not grouped(self.model):
+            if self._plain and not args:
                 start = roots.get(self.model)
                 known = start and start.known.get((*kwargs, *map(type, kwargs.values())))
                 if known is not None:
-                    found = read_known(
-                        known, tuple(kwargs.values()), self.model, self._db, None, self._hints
-                    )
-                    if len(found) == 1:
-                        return found[0]
-                    raise self.get_queryset()._not_one(len(found))
+                    db, hints = self._db, self._hints
+                    place = Placement(db, hints=hints) if db or hints else ANYWHERE
+                    found = read_known(known, tuple(kwargs.values()), self.model, place)
+                    if found is not None:
+                        if len(found) == 1:
+                            return found[0]
+                        raise self.get_queryset()._not_one(len(found))
             return self.get_queryset().get(*args, **kwargs)
 
     class Manager(KnownCalls.from_queryset(QuerySet), Generic[M]):

@@ -207,7 +207,7 @@ def _saved_quickly(obj: Any, force_insert: Force) -> bool:
     alias = quick_save.place(obj, known, mark)
     if alias is None:
         return False
-    dialect = sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
+    dialect = sync_face.dialect(alias)
     plan = known.plans.get(dialect) or quick_save.plan_on(obj, known, dialect)
     if mark.stored and not force_insert:
         if plan.update is None or (values := plan.changed(obj)) is None:

@@ -21,6 +21,8 @@ Prepared = tuple[
 """A branch; what prepares the values at which positions; and for each object its position, the path
 that it is compared with, the attribute that holds its key, and what it is, for messages."""
 
+Way = tuple[object, str, Any]
+
 _CLOSED = frozenset({"slice", "combine"})
 _VALUES = frozenset({"values", "dates"})
 SELECTING = frozenset({"related", "only", "defer"})
@@ -36,6 +38,8 @@ class Branch:
         known: Branches by the words of calls whose values are taken as they are.
         prepared: Branches by the words of other calls, with what is made of their values.
         after: Branches by the call that leads to them.
+        ways: By verb, how it is run where nothing says which database: the mark of the epoch, the
+            alias and the plan.
         annotations: The names that the calls added, of the recordings that ``known`` is for.
         closed: Whether a slice was taken or querysets were combined, so that filters are refused.
         sliced: Whether a slice was taken.
@@ -56,6 +60,7 @@ class Branch:
         "prepared",
         "selects",
         "sliced",
+        "ways",
     )
 
     def __init__(
@@ -67,6 +72,7 @@ class Branch:
         self.known: dict[Any, Branch] = {}
         self.prepared: dict[Any, Prepared] = {}
         self.after: dict[Any, Branch] = {}
+        self.ways: dict[str, Way] = {}
         self.sliced = bool(calls) and calls[-1][0] == "slice"  # a slice stays the last call
         self.closed = any(call[0] in _CLOSED for call in calls)
         self.nothing = ("none",) in calls

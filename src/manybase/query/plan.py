@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from manybase.meta.epoch import epoch
 from manybase.meta.registry import registry
 
 if TYPE_CHECKING:
@@ -127,12 +128,14 @@ class Plans:
             self._plans.clear()
             self._by_branch.clear()
             self.hits = self.misses = 0
+        epoch.turn()
 
     def drop(self) -> None:
         """Forget every plan and keep counting; models have changed."""
         with self._lock:
             self._plans.clear()
             self._by_branch.clear()
+        epoch.turn()
 
 
 plans = Plans()

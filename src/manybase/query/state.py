@@ -7,9 +7,19 @@ so it finds the plan again; it resolves nothing and knows no database.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from manybase.query.branch import Branch, branch_of, root
+
+if TYPE_CHECKING:
+    V = TypeVar("V")
+
+    class Part(Generic[V]):
+        """What type checkers see of ``part``."""
+
+        def __get__(self, instance: object, owner: Any = None) -> V: ...
+        def __set__(self, instance: object, value: V) -> None: ...
 
 
 class ValueMark:
@@ -56,6 +66,44 @@ class Placed(NamedTuple):
         return found
 
 
+class Placement(NamedTuple):
+    """What says, or lets routers say, which database a recording belongs to.
+
+    Args:
+        placed_on: The database asked for with ``using()``; None when not placed.
+        block: The alias of the ``manybase.using()`` block that it was made in.
+        places: Aliases that its values come from, each with a description of the value.
+        hints: What routers are told, such as ``instance``.
+        for_write: Whether it reads on the database for writes.
+    """
+
+    placed_on: str | None = None
+    block: str | None = None
+    places: Mapping[str, Placed] | None = None
+    hints: Mapping[str, Any] | None = None
+    for_write: bool = False
+
+
+ANYWHERE = Placement()
+"""Nothing is said. It is always this one: most recordings are told by ``is ANYWHERE``."""
+
+
+def part(slot: str, name: str, plain: Any) -> Any:
+    """An attribute that is kept with others in one value, so that copies take one step.
+
+    Args:
+        slot: The attribute that keeps the value, a named tuple.
+        name: The part's name in it.
+        plain: The value of which there is only one.
+    """
+
+    def put(self: Any, value: Any) -> None:
+        made = getattr(self, slot)._replace(**{name: value})
+        setattr(self, slot, plain if made == plain else made)
+
+    return property(attrgetter(f"{slot}.{name}"), put)
+
+
 class Recording:
     """Calls on a model's rows, not yet resolved.
 
@@ -63,41 +111,28 @@ class Recording:
         model: The model whose rows are asked for.
         branch: Where its shape stands in the tree of those that were met.
         params: The values, in the order in which the shape names them.
-        placed_on: The database asked for with ``using()``; None when not placed.
-        block: The alias of the ``manybase.using()`` block that it was made in.
-        places: Aliases that its values come from, each with a description of the value.
-        hints: What routers are told, such as ``instance``.
+        placement: What says which database; its parts are attributes too.
         annotations: Names that ``annotate()`` and ``alias()`` added.
     """
 
-    __slots__ = (
-        "annotations",
-        "block",
-        "branch",
-        "hints",
-        "model",
-        "params",
-        "placed_on",
-        "places",
-    )
+    __slots__ = ("annotations", "branch", "model", "params", "placement")
 
     model: Any
     branch: Branch
     params: tuple[Any, ...]
-    placed_on: str | None
-    block: str | None
-    places: Mapping[str, Placed] | None
-    hints: Mapping[str, Any] | None
+    placement: Placement
     annotations: Mapping[str, Any] | None
+
+    placed_on: Part[str | None] = part("placement", "placed_on", ANYWHERE)
+    block: Part[str | None] = part("placement", "block", ANYWHERE)
+    places: Part[Mapping[str, Placed] | None] = part("placement", "places", ANYWHERE)
+    hints: Part[Mapping[str, Any] | None] = part("placement", "hints", ANYWHERE)
 
     def __init__(self, model: Any, alias: str | None = None) -> None:
         self.model = model
         self.branch = root(model)
         self.params = ()
-        self.placed_on = alias
-        self.block = None
-        self.places = None
-        self.hints = None
+        self.placement = ANYWHERE if alias is None else Placement(alias)
         self.annotations = None
 
     def _chain(self) -> Self:
@@ -110,10 +145,7 @@ class Recording:
         new.model = self.model
         new.branch = branch
         new.params = params
-        new.placed_on = self.placed_on
-        new.block = self.block
-        new.places = self.places
-        new.hints = self.hints
+        new.placement = self.placement
         new.annotations = self.annotations
         return new
 

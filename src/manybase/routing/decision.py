@@ -89,6 +89,11 @@ def write(
     return choose_known(router, "db_for_write", model, explicit, block, hints)[0]
 
 
+def lasts(model: Any, alias: str) -> bool:
+    """Whether what is placed nowhere goes to this database until the epoch turns."""
+    return router.shortcut == alias and current_block() is None and model._meta.using is None
+
+
 def write_route(model: Any, explicit: str | None, hints: Hints) -> Route:
     """Return where a write goes with the rule that decided, for saves that must know it."""
     alias, why = choose_known(router, "db_for_write", model, explicit, None, hints)

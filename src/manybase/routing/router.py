@@ -12,6 +12,7 @@ from typing import Any
 
 from manybase import conf
 from manybase.errors import ConfigurationError
+from manybase.meta.epoch import epoch
 from manybase.meta.registry import registry
 from manybase.routing.order import choose
 from manybase.routing.topology import same_set
@@ -47,12 +48,17 @@ class ConnectionRouter:
     @routers.setter
     def routers(self, routers: Iterable[Any]) -> None:
         self._routers = [_instance(one) for one in routers]
-        self.shortcut = None
+        self.forget_shortcut()
 
     def forget(self) -> None:
         """Read the setting again when next asked."""
         self._routers = None
+        self.forget_shortcut()
+
+    def forget_shortcut(self) -> None:
+        """Work out again where everything without a place goes."""
         self.shortcut = None
+        epoch.turn()
 
     def answer(self, method: str, *args: Any, **hints: Any) -> Any:
         """Return the first opinion (anything but None), or None."""
@@ -149,7 +155,7 @@ def _forget(name: str) -> None:
     if name == "DATABASE_ROUTERS":
         router.forget()
     elif name in ("DATABASES", "DEFAULT_ALIAS"):
-        router.shortcut = None
+        router.forget_shortcut()
 
 
 conf.subscribe(_forget)

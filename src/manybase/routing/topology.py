@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from manybase import conf
 from manybase.errors import UnknownAlias, suggest
+from manybase.meta.epoch import epoch
 
 
 class Topology:
@@ -97,6 +98,7 @@ def _forget(name: str) -> None:
     global _current
     if name in ("DATABASES", "DEFAULT_ALIAS"):
         _current = None
+        epoch.turn()
 
 
 conf.subscribe(_forget)

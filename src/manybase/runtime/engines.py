@@ -14,6 +14,7 @@ from manybase import conf
 from manybase.conf import DatabaseSettings, settings
 from manybase.dialects import dialect_for, drivers_for
 from manybase.errors import DatabaseError
+from manybase.meta.epoch import epoch
 from manybase.routing.topology import topology
 from manybase.runtime.translate import raise_instead, translated
 
@@ -134,6 +135,7 @@ def _settings_changed(name: str) -> None:
     else:
         return
     dialects.clear()
+    epoch.turn()
     for changed in _watchers:
         changed()
 

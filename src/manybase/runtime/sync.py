@@ -55,10 +55,6 @@ def dialect(alias: str) -> Dialect:
     return engines.known_dialect(alias)
 
 
-dialect_at_hand = engines.dialects.get
-"""What ``dialect`` knows already, or None; for whoever asks at every call."""
-
-
 def fetch(alias: str, plan: Statement, params: Any) -> list[Row]:
     """Run a plan that returns rows and return all of them.
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from manybase.errors import QueryError
-from manybase.models.queryset.base import M
+from manybase.meta.epoch import epoch
+from manybase.models.queryset.base import M, keep_way
 from manybase.models.queryset.combine import Combining
 from manybase.ops import fetch
 from manybase.ops.explain import explain
@@ -97,13 +98,14 @@ class Answering(Combining[M]):
 
     def _one_value(self, verb: str, nothing: Any) -> Any:
         """The one value of a verb; ``nothing`` where no row comes or none can."""
-        alias = self._read_alias()
-        if self.branch.nothing:
-            return nothing
-        plan = plans.find_on(
-            self.branch, verb, sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
-        )
-        rows = sync_face.fetch(alias, plan, self.params)
+        way = self._way(verb)
+        if way is None:
+            mark, branch, alias = epoch.mark, self.branch, self._read_alias()
+            if branch.nothing:
+                return nothing
+            way = (mark, alias, plans.find_on(branch, verb, sync_face.dialect(alias)))
+            keep_way(self.model, self.placement, branch, verb, way)
+        rows = sync_face.fetch(way[1], way[2], self.params)
         return rows[0][0] if rows else nothing
 
     async def aexists(self) -> bool:

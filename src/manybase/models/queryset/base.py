@@ -7,20 +7,24 @@ decides a database: ``routing`` is asked, once for each execution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self
 
 from manybase.errors import QueryError
+from manybase.meta.epoch import epoch
 from manybase.meta.fetch_mode import FetchMode
 from manybase.models.fetch_modes import grouped, mark
 from manybase.models.queryset.known import give_owner
-from manybase.query.branch import Branch, root, roots
-from manybase.query.state import Recording
+from manybase.query.branch import Branch, Way, root, roots
+from manybase.query.plan import plans
+from manybase.query.state import ANYWHERE, Placement, Recording, part
 from manybase.routing import decision
 from manybase.routing.block import current_block
 from manybase.routing.provenance import check_values
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from manybase.query.state import Part
 
     # The default makes "class Books(QuerySet)" as right as "class Books(QuerySet[Book])".
     M = TypeVar("M", default=Any)
@@ -30,25 +34,61 @@ else:
     M = TypeVar("M")
 
 
+def keep_way(model: Any, placement: Placement, branch: Branch, verb: str, way: Way) -> None:
+    """Remember how a verb is run at a branch, where that is the same for all that nothing places.
+
+    Args:
+        model: The model that was asked.
+        placement: What said which database.
+        branch: Where the shape stands.
+        verb: What was done.
+        way: The mark of the epoch before it was worked out, the alias and the plan.
+    """
+    if (
+        placement is ANYWHERE
+        and model is branch.model
+        and decision.lasts(model, way[1])
+        and not grouped(model)  # their objects have to be told of each other
+    ):
+        branch.ways[verb] = way
+
+
 def _moved_by_chain(self: Any, branch: Branch, params: tuple[Any, ...]) -> Any:
     new = self._chain()
     new.branch, new.params = branch, params
     return new
 
 
+class Manner(NamedTuple):
+    """What is done for objects once they are read.
+
+    Args:
+        lookups: The relations that are read along, by ``prefetch_related``.
+        known_related: The attribute that keeps their owner, and the owner.
+        fetch_mode: How their relations are fetched; None for as those and the settings say.
+    """
+
+    lookups: tuple[Any, ...] = ()
+    known_related: tuple[str, Any] | None = None
+    fetch_mode: FetchMode | None = None
+
+
+PLAINLY = Manner()
+"""Nothing is done; it is always this one."""
+
+
 class QuerySetBase(Recording, Generic[M]):
     """A recording with results."""
 
-    __slots__ = (
-        "_cache",
-        "_fetch_mode",
-        "_for_write",
-        "_known_related",
-        "_owner_key",
-        "_prefetch_related_lookups",
-        "_prefetched",
-        "_sticky",
-    )
+    __slots__ = ("_cache", "_manner", "_prefetched", "_sticky")
+
+    _cache: list[Any] | None
+    _manner: Manner
+
+    _prefetch_related_lookups: Part[tuple[Any, ...]] = part("_manner", "lookups", PLAINLY)
+    _known_related: Part[tuple[str, Any] | None] = part("_manner", "known_related", PLAINLY)
+    _fetch_mode: Part[FetchMode | None] = part("_manner", "fetch_mode", PLAINLY)
+    _for_write: Part[bool] = part("placement", "for_write", ANYWHERE)
 
     def __init__(
         self,
@@ -58,21 +98,18 @@ class QuerySetBase(Recording, Generic[M]):
         hints: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model
+        places, block = None, current_block()
         if query is None:
             self.branch, self.params = roots.get(model) or root(model), ()
-            self.places = self.annotations = None
+            self.annotations = None
         else:
             self.branch, self.params = query.branch, query.params
-            self.places, self.annotations = query.places, query.annotations
-        self.placed_on = using
-        self.block = current_block()
-        self.hints = hints or None
-        self._prefetch_related_lookups: tuple[Any, ...] = ()
-        self._known_related: tuple[str, Any] | None = None
+            places, self.annotations = query.places, query.annotations
+        anywhere = using is None and block is None and places is None and not hints
+        self.placement = ANYWHERE if anywhere else Placement(using, block, places, hints or None)
+        self._manner = PLAINLY
         self._sticky = ""
-        self._for_write = False
-        self._fetch_mode: FetchMode | None = None
-        self._cache: list[Any] | None = None
+        self._cache = None
         self._prefetched = False
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -90,16 +127,10 @@ class QuerySetBase(Recording, Generic[M]):
         new.model = self.model
         new.branch = branch
         new.params = params
-        new.placed_on = self.placed_on
-        new.block = self.block
-        new.places = self.places
-        new.hints = self.hints
+        new.placement = self.placement
         new.annotations = self.annotations
-        new._prefetch_related_lookups = self._prefetch_related_lookups
-        new._known_related = self._known_related
+        new._manner = self._manner
         new._sticky = ""
-        new._for_write = self._for_write
-        new._fetch_mode = self._fetch_mode
         new._cache = None
         new._prefetched = False
         return new
@@ -124,24 +155,40 @@ class QuerySetBase(Recording, Generic[M]):
 
     def _read_alias(self) -> str:
         """The alias to read from; its values are checked against it."""
-        if self._for_write:
+        placed_on, block, places, hints, for_write = self.placement
+        if for_write:
             return self._write_alias()
-        alias = decision.read(self.model, self.placed_on, self.block, self.hints)
-        if self.places is not None:
-            check_values(self.places, alias, self.model)
+        alias = decision.read(self.model, placed_on, block, hints)
+        if places is not None:
+            check_values(places, alias, self.model)
         return alias
 
     def _write_alias(self) -> str:
         """The alias to write to; its values are checked against it."""
-        alias = decision.write(self.model, self.placed_on, self.block, self.hints)
-        if self.places is not None:
-            check_values(self.places, alias, self.model)
+        placed_on, block, places, hints, _ = self.placement
+        alias = decision.write(self.model, placed_on, block, hints)
+        if places is not None:
+            check_values(places, alias, self.model)
         return alias
+
+    def _way(self, verb: str) -> Way | None:
+        """How the verb is run, where that is known and nothing says another database."""
+        way = self.branch.ways.get(verb)
+        if (
+            way is not None
+            and way[0] is epoch.mark
+            and self.placement is ANYWHERE
+            and current_block() is None
+        ):
+            plans.hits += 1
+            return way
+        return None
 
     def _checked(self) -> Self:
         """Check values against the place that was asked for, if one was."""
-        if self.placed_on is not None and self.places is not None:
-            check_values(self.places, self.placed_on, self.model)
+        placed_on, _, places, _, _ = self.placement
+        if placed_on is not None and places is not None:
+            check_values(places, placed_on, self.model)
         return self
 
     def _placed(self, alias: str) -> Self:
@@ -194,10 +241,11 @@ class QuerySetBase(Recording, Generic[M]):
         """Give results the related objects that are known beforehand, and each other."""
         if not objects or not self.branch.objects:
             return objects
-        if self._fetch_mode is not None or grouped(self.model):
-            mark(objects, self._fetch_mode)
-        if self._known_related is not None:
-            give_owner(self, objects, *self._known_related)
+        _, known_related, fetch_mode = self._manner
+        if fetch_mode is not None or grouped(self.model):
+            mark(objects, fetch_mode)
+        if known_related is not None:
+            give_owner(self, objects, *known_related)
         return objects
 
     def _refuse_values(self, verb: str) -> None:
@@ -221,9 +269,10 @@ class QuerySetBase(Recording, Generic[M]):
         names = [n for c in type(self).__mro__ for n in getattr(c, "__slots__", ())]
         state = {n: getattr(self, n) for n in names if n[:2] != "__" and hasattr(self, n)}
         state.update(getattr(self, "__dict__", {}))
-        state["hints"] = None
+        state["placement"] = self.placement._replace(hints=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
+        self.hints = None  # puts the one value for "anywhere" back

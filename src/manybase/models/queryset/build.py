@@ -14,6 +14,7 @@ from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
 from manybase.query.named import groups, record_annotate
 from manybase.query.record import known_names, record_filter, record_order, record_values
+from manybase.query.state import ANYWHERE
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Building(QuerySetBase[M]):
         new = record_filter(self, args, kwargs)
         if self._sticky:
             new = _share_joins(self, new)
-        return new._checked() if new.places is not None else new
+        return new if new.placement is ANYWHERE else new._checked()
 
     def exclude(self, /, *args: Conditional, **kwargs: Any) -> Self:
         """Leave out the rows that satisfy all conditions; null satisfies none."""
@@ -64,7 +65,7 @@ class Building(QuerySetBase[M]):
         """Order by fields (``-`` for descending, ``"?"`` for chance); no names clear the order."""
         known = known_names(self, "order", names)
         new = record_order(self, names) if known is None else known
-        return new._checked() if new.places is not None else new
+        return new if new.placement is ANYWHERE else new._checked()
 
     def reverse(self) -> Self:
         """Turn the order round."""
@@ -185,7 +186,7 @@ class Building(QuerySetBase[M]):
                 )
             kwargs[name] = arg
         new = record_annotate(self, kwargs, True)
-        return new._checked() if new.places is not None else new
+        return new if new.placement is ANYWHERE else new._checked()
 
     def alias(self, /, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""

@@ -6,13 +6,14 @@ coroutine of ``ops`` that each face runs in its own way.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from manybase.errors import QueryError, TransactionManagementError
+from manybase.meta.epoch import epoch
 from manybase.models.fetch_modes import grouped
 from manybase.models.queryset.answers import Answering
-from manybase.models.queryset.base import M
+from manybase.models.queryset.base import PLAINLY, M, keep_way
 from manybase.models.queryset.build import Building
 from manybase.models.queryset.stream import AsyncRows, Parts
 from manybase.ops import fetch
@@ -21,7 +22,9 @@ from manybase.query.branch import Branch
 from manybase.query.named import groups
 from manybase.query.plan import plans
 from manybase.query.record import FIRST, record_order, record_slice
+from manybase.query.state import ANYWHERE, Placement
 from manybase.routing import decision
+from manybase.routing.block import current_block
 from manybase.runtime import aio as async_face
 from manybase.runtime import sync as sync_face
 from manybase.runtime.stepping import run_sync
@@ -33,21 +36,38 @@ CHUNK = 2000
 
 
 def read_known(
-    branch: Branch,
-    params: Sequence[Any],
-    model: Any,
-    explicit: str | None,
-    block: str | None,
-    hints: Mapping[str, Any] | None,
-) -> list[Any]:
-    """Return what ``get()`` finds at a known branch, without a queryset of its own."""
-    alias = decision.read(model, explicit, block, hints)
-    plan = plans.find_on(
-        branch,
-        fetch.reading_verb("get"),
-        sync_face.dialect_at_hand(alias) or sync_face.dialect(alias),
-    )
-    return plan.hydrate(sync_face.fetch(alias, plan, params), alias)
+    branch: Branch, params: Sequence[Any], model: Any, placement: Placement
+) -> list[Any] | None:
+    """Return what ``get()`` finds at a known branch, without a queryset of its own.
+
+    Args:
+        branch: Where the conditions lead.
+        params: All values; none belongs to a database.
+        model: The model that was asked.
+        placement: What says which database.
+
+    Returns:
+        The objects; None where they have to know of each other, which takes a queryset.
+    """
+    way = branch.ways.get("get")
+    if (
+        way is None
+        or way[0] is not epoch.mark
+        or placement is not ANYWHERE
+        or current_block() is not None
+    ):
+        if grouped(model):
+            return None
+        mark = epoch.mark
+        alias = decision.read(model, placement.placed_on, placement.block, placement.hints)
+        plan = plans.find_on(branch, fetch.reading_verb("get"), sync_face.dialect(alias))
+        way = (mark, alias, plan)
+        keep_way(model, placement, branch, "get", way)
+    else:
+        plans.hits += 1
+    _, alias, plan = way
+    found: list[Any] = plan.hydrate(sync_face.fetch(alias, plan, params), alias)
+    return found
 
 
 class Reading(Answering[M]):
@@ -60,13 +80,23 @@ class Reading(Answering[M]):
     def _fetch_all(self) -> list[M]:
         found = self._cache
         if found is None:
-            found = self._read("select")
-            if self.branch.objects:
-                found = self._know(found)
+            way = self.branch.ways.get("select")
+            if (  # as _way() says, without entering it
+                way is not None
+                and way[0] is epoch.mark
+                and self.placement is ANYWHERE
+                and current_block() is None
+            ):
+                plans.hits += 1
+                found = sync_face.read(way[1], way[2], self.params)
+                if self._manner is not PLAINLY:
+                    found = self._know(found)
+            else:
+                found = self._know(self._read("select"))
             self._cache = found
         if not self._prefetched:
-            if self._prefetch_related_lookups and self.branch.objects:
-                run_sync(prefetch_read(sync_face.sync, found, self._prefetch_related_lookups))
+            if self._manner is not PLAINLY and self._manner.lookups and self.branch.objects:
+                run_sync(prefetch_read(sync_face.sync, found, self._manner.lookups))
             self._prefetched = True
         return found
 
@@ -79,20 +109,14 @@ class Reading(Answering[M]):
         return self._cache
 
     def _read(self, verb: str) -> list[M]:
-        if self._for_write or self.places is not None:
-            alias = self._read_alias()
-            if self._for_write:
-                self._check_lock(sync_face.sync.in_block(alias))
-        else:
-            alias = decision.read(self.model, self.placed_on, self.block, self.hints)
-        branch = self.branch
+        mark, branch = epoch.mark, self.branch
+        alias = self._read_alias()
+        if self._for_write:
+            self._check_lock(sync_face.sync.in_block(alias))
         if branch.nothing:
             return []
-        plan = plans.find_on(
-            branch,
-            fetch.reading_verb(verb),
-            sync_face.dialect_at_hand(alias) or sync_face.dialect(alias),
-        )
+        plan = plans.find_on(branch, fetch.reading_verb(verb), sync_face.dialect(alias))
+        keep_way(self.model, self.placement, branch, verb, (mark, alias, plan))
         return sync_face.read(alias, plan, self.params)
 
     def _check_lock(self, in_block: bool) -> None:
@@ -103,14 +127,20 @@ class Reading(Answering[M]):
             )
 
     async def _aread(self, verb: str) -> list[M]:
-        alias = self._read_alias()
-        if self._for_write:
-            self._check_lock(async_face.aio.in_block(alias))
-        if self.branch.nothing:
-            return []
-        executor = async_face.aio
-        plan = plans.find_on(self.branch, fetch.reading_verb(verb), await executor.dialect(alias))
-        return plan.hydrate(await executor.fetch(alias, plan, self.params), alias)
+        executor, way = async_face.aio, self._way(verb)
+        if way is None:
+            mark, branch = epoch.mark, self.branch
+            alias = self._read_alias()
+            if self._for_write:
+                self._check_lock(executor.in_block(alias))
+            if branch.nothing:
+                return []
+            dialect = await executor.dialect(alias)
+            way = (mark, alias, plans.find_on(branch, fetch.reading_verb(verb), dialect))
+            keep_way(self.model, self.placement, branch, verb, way)
+        _, alias, plan = way
+        found: list[M] = plan.hydrate(await executor.fetch(alias, plan, self.params), alias)
+        return found
 
     def __iter__(self) -> Iterator[M]:
         return iter(self._fetch_all())
@@ -185,11 +215,13 @@ class Reading(Answering[M]):
         if not args and self._is_plain():
             branch = self.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if branch is not None:
-                place = (self.model, self.placed_on, self.block, self.hints)
-                quick: list[M] = read_known(branch, (*self.params, *kwargs.values()), *place)
-                if len(quick) == 1:
-                    return quick[0]
-                raise self._not_one(len(quick))
+                quick: list[M] | None = read_known(
+                    branch, (*self.params, *kwargs.values()), self.model, self.placement
+                )
+                if quick is not None:
+                    if len(quick) == 1:
+                        return quick[0]
+                    raise self._not_one(len(quick))
         new = self.filter(*args, **kwargs) if args or kwargs else self._chain()
         found = new._read("get")
         if len(found) != 1:
@@ -204,12 +236,11 @@ class Reading(Answering[M]):
         """Whether an object can be read without asking anything else of the queryset."""
         return (
             type(self).filter is Building.filter  # a program's own filter() must be asked
-            and not (self._prefetch_related_lookups or self._for_write or self._sticky)
-            and self._known_related is None
-            and self._fetch_mode is None
-            and self.places is None
+            and self._manner is PLAINLY
+            and not self._sticky
+            and (self.placement is ANYWHERE or (self.places is None and not self._for_write))
             and self.annotations is self.branch.annotations
-            and not (self.branch.nothing or grouped(self.model))
+            and not self.branch.nothing
         )
 
     async def aget(self, /, *args: Conditional, **kwargs: Any) -> M:

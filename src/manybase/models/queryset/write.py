@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from manybase.models.queryset.base import M
+from manybase.meta.epoch import epoch
+from manybase.models.queryset.base import M, keep_way
 from manybase.models.queryset.read import Reading
 from manybase.ops import bulk, upsert, write
 from manybase.ops.bulk_update import bulk_update
@@ -17,6 +18,7 @@ from manybase.query.branch import SELECTING
 from manybase.query.plan import plans
 from manybase.query.record import record_update
 from manybase.query.refusals import refuse_combined
+from manybase.query.state import ANYWHERE
 from manybase.routing.provenance import check_values
 from manybase.runtime import sync as sync_face
 from manybase.runtime.aio import aio
@@ -104,12 +106,20 @@ class Writing(Reading[M]):
 
     def update(self, /, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
+        branch = self.branch
+        if branch.objects and not branch.selects and self.placement is ANYWHERE:
+            recorded = record_update(self, kwargs)
+            way = recorded._way("update")
+            if way is not None:
+                self._cache = None
+                return sync_face.execute(way[1], way[2], recorded.params)
+        mark = epoch.mark
         rows, recorded, alias = self._recorded_update(kwargs)
         if self.model._meta.concrete_model._meta.parents or rows.branch.nothing or not kwargs:
             return run_sync(write.update(sync, rows, alias, kwargs, recorded))
-        plan = plans.find_on(
-            recorded.branch, "update", sync_face.dialect_at_hand(alias) or sync_face.dialect(alias)
-        )
+        plan = plans.find_on(recorded.branch, "update", sync_face.dialect(alias))
+        way = (mark, alias, plan)
+        keep_way(self.model, recorded.placement, recorded.branch, "update", way)
         return sync_face.execute(alias, plan, recorded.params)
 
     async def aupdate(self, /, **kwargs: Any) -> int:

@@ -8,14 +8,13 @@ iterated and counted. Used by the related managers.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from manybase.models.manager import BaseManager
-from manybase.models.queryset.base import QuerySetBase
+from manybase.models.queryset.base import PLAINLY, QuerySetBase
 from manybase.models.queryset.read import Reading
 from manybase.query.code import Code
 from manybase.query.state import Recording
@@ -23,30 +22,40 @@ from manybase.routing.block import current_block
 
 PREFETCHED = "_prefetched_objects_cache"
 
-_OWN = ("_cache", "_known_related", "_owner_key", "_prefetched", "block", "hints", "params")
-_ROUTE: dict[str, Any] = {
-    "placed_on": vars(Recording)["placed_on"],
-    "hints": vars(Recording)["hints"],
-    "_for_write": vars(QuerySetBase)["_for_write"],
-}
-"""What a program may have set on a queryset that is not whole yet, so that it goes elsewhere."""
+_SLOTS: dict[str, Any] = {**vars(Recording), **vars(QuerySetBase)}
+_OWN = ("_cache", "_manner", "_prefetched", "params", "placement")
+
+
+def _whole(name: str) -> Any:
+    """An attribute that makes its object a whole queryset before it is read or set."""
+
+    def put(self: Any, value: Any) -> None:
+        setattr(_finish(self), name, value)
+
+    return property(lambda self: getattr(_finish(self), name), put)
 
 
 class Pending:
     """A queryset that is asked for nothing but its results yet.
 
     Stands before the queryset's class. The first attribute that is missing makes the object a
-    queryset of that class, with all that belongs to it.
+    queryset of that class, with all that belongs to it. Until then, what that is made from stands
+    in the slots of what it lacks.
     """
 
     __slots__ = ()
 
     _finished: Any
     _cache: Any
+    _owner_key: Any = _SLOTS["params"]
+    _owner: Any = _SLOTS["_manner"]
+    _made_in: Any = _SLOTS["placement"]
+    params = _whole("params")
+    placement = _whole("placement")
+    _manner = _whole("_manner")
 
     def __getattr__(self, name: str) -> Any:
-        _finish(self)
-        return getattr(self, name)
+        return getattr(_finish(self), name)
 
     def _chain(self) -> Any:
         return _finish(self)._chain()
@@ -79,18 +88,16 @@ class Pending:
         return _finish(self).__reduce_ex__(protocol)
 
 
+_finishing = threading.RLock()
+
+
 def _finish(queryset: Any) -> Any:
     """Make a pending queryset a whole one; several threads may do so at once."""
-    owner, asked = queryset._known_related, queryset._prefetched
-    if type(asked) is Asked and owner is not None and type(owner) is not tuple:
-        given = {}
-        for name, slot in _ROUTE.items():
-            with contextlib.suppress(AttributeError):
-                given[name] = slot.__get__(queryset)
-        asked.finish(queryset, owner)
-        for name, value in given.items():
-            setattr(queryset, name, value)
-    queryset.__class__ = queryset._finished
+    with _finishing:
+        if isinstance(queryset, Pending):
+            made: Any = queryset
+            made._prefetched.finish(made, made._owner, made._owner_key, made._made_in)
+            made.__class__ = made._finished  # the last: others look here
     return queryset
 
 
@@ -127,7 +134,7 @@ class Asked:
     __slots__ = ("block", "finish", "kind", "make", "queryset")
 
     block: Callable[[], str | None]
-    finish: Callable[[Any, Any], None]
+    finish: Callable[[Any, Any, Any, str | None], None]
     make: Callable[[], Any]
 
     def __init__(self, queryset: Any) -> None:
@@ -162,8 +169,8 @@ class Asked:
         if key is None or type(key) is not self.kind:
             return None
         made = self.make()
-        made._cache, made._owner_key, made._known_related = found, key, owner
-        made._prefetched, made.block = self, self.block()
+        made._cache, made._owner_key, made._owner = found, key, owner
+        made._prefetched, made._made_in = self, self.block()
         return made
 
 
@@ -202,8 +209,8 @@ def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any
         "                made._cache = found",
         "                made._owner_key = key",
         "                made._prefetched = asked",
-        "                made.block = asked.block()",
-        "                made._known_related = owner",
+        "                made._made_in = asked.block()",
+        "                made._owner = owner",
         # It is not kept: it would tie owner and results in a circle.
         "                return made",
         "    return general(self)",
@@ -219,22 +226,28 @@ def found_without_query(objects: list[Any]) -> Found:
 
 
 @functools.cache
-def _pattern(cls: Any) -> Callable[[Any, str | None], Callable[[Any, Any], None]]:
+def _pattern(cls: Any) -> Callable[[Any, str | None], Callable[..., None]]:
     """What makes, of one queryset of a class, the function that finishes others like it."""
     names = [n for base in cls.__mro__ for n in vars(base).get("__slots__", ())]
     names = [n for n in dict.fromkeys(names) if n not in ("__dict__", "__weakref__", *_OWN)]
     code = Code()
+    code.names.update({f"put_{n}": _SLOTS[n].__set__ for n in ("params", "placement", "_manner")})
+    code.names.update(PLAINLY=PLAINLY)
     code.lines = ["def pattern(like, cache):"]
     code.lines += [f"    same_{i} = like.{name}" for i, name in enumerate(names)]
-    code.lines += ["    first = like.params[:-1]", "    def finish(made, owner):"]
-    code.lines += [f"        made.{name} = same_{i}" for i, name in enumerate(names)]
     code.lines += [
-        "        made.params = (*first, made._owner_key)",
-        "        made.hints = {'instance': owner}",
+        "    first, placement = like.params[:-1], like.placement",
+        "    manner = like._manner._replace(known_related=None)",
+        "    manner = PLAINLY if manner == PLAINLY else manner",
+        "    def finish(made, owner, key, block):",
+        *(f"        made.{name} = same_{i}" for i, name in enumerate(names)),
+        "        put_params(made, (*first, key))",
+        "        hints = {'instance': owner}",
+        "        put_placement(made, placement._replace(block=block, hints=hints))",
+        "        known = manner._replace(known_related=(cache, owner)) if cache else manner",
+        "        put__manner(made, known)",
         "        made._prefetched = True",
-        # The last: it says that all the others are there.
-        "        made._known_related = (cache, owner) if cache else None",
         "    return finish",
     ]
-    pattern: Callable[[Any, str | None], Callable[[Any, Any], None]] = code.finish("pattern")
+    pattern: Callable[[Any, str | None], Callable[..., None]] = code.finish("pattern")
     return pattern
