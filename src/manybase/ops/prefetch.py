@@ -42,6 +42,7 @@ class Batch:
         key_of_found: The value of a row that says whose it is.
         read: Reads the rows in another way than as objects of the query.
         group: Reads the rows and sorts them by their owners at once.
+        keys: ``key_of_owner`` of the objects, where it was asked already.
     """
 
     query: Any
@@ -50,6 +51,7 @@ class Batch:
     key_of_found: Callable[[Any], Any]
     read: Callable[[Executor, Any, str], Any] | None = None
     group: Callable[[Executor, Any, str], Any] | None = None
+    keys: Sequence[Any] | None = None
 
 
 class Source:
@@ -111,16 +113,26 @@ async def prefetch(executor: Executor, objects: Iterable[Any], lookups: Iterable
     await prefetch_read(executor, [obj for obj in objects if obj is not None], lookups)
 
 
-async def prefetch_read(executor: Executor, objects: list[Any], lookups: Iterable[Any]) -> None:
-    """Do the same for objects as they were read: no None stands among them."""
+async def prefetch_read(
+    executor: Executor, objects: list[Any], lookups: Iterable[Any], fresh: bool = False
+) -> None:
+    """Do the same for objects as they were read: no None stands among them.
+
+    Args:
+        executor: What reaches the databases.
+        objects: The objects.
+        lookups: Names of relations and ``Prefetch`` objects.
+        fresh: Whether they are of one class and one place, and no code of the program met them.
+    """
     if objects:
-        await _Walk(executor, objects).run(as_prefetch(lookup) for lookup in lookups)
+        await _Walk(executor, objects, fresh).run(as_prefetch(lookup) for lookup in lookups)
 
 
 class _Walk:
-    def __init__(self, executor: Executor, objects: list[Any]) -> None:
+    def __init__(self, executor: Executor, objects: list[Any], fresh: bool) -> None:
         self.executor = executor
         self.objects = objects
+        self.fresh = fresh
         self.done: dict[str, Reached] = {}
         self.waiting: deque[Prefetch] = deque()
 
@@ -159,7 +171,8 @@ class _Walk:
         last = position == lookup.prefetch_through.count("__")
         to_attr = lookup.to_attr if last else None
         reached: list[Iterable[Any]] = []
-        for model, members in _by_class(objects).items():
+        fresh = self.fresh and objects is self.objects
+        for model, members in _by_class(objects, fresh).items():
             source = _source(model, members[0], part, lookup.prefetch_through)
             if source is None:
                 if last:
@@ -168,7 +181,8 @@ class _Walk:
                 continue
             if to_attr:
                 _check_attribute(model, to_attr)
-            missing = members if to_attr else source.missing(members)
+            new = to_attr or (fresh and not source.single)  # one may have come by a join
+            missing = members if new else source.missing(members)
             if len(missing) < len(members):
                 there = [source.loaded(m) for m in members if source.is_loaded(m)]
                 reached.extend(there)
@@ -181,7 +195,8 @@ class _Walk:
         self, source: Source, objects: list[Any], queryset: Any, to_attr: str | None
     ) -> list[Iterable[Any]]:
         """Read for every place, side by side where the face can; return lists of objects."""
-        groups = list(_by_place(objects, queryset))
+        alike = self.fresh and objects is self.objects
+        groups = [objects] if alike else list(_by_place(objects, queryset))
         works = [self._read_place(source, group, queryset, to_attr) for group in groups]
         if len(works) == 1:
             return await works[0]
@@ -213,8 +228,8 @@ class _Walk:
         return rows
 
 
-def _by_class(objects: list[Any]) -> dict[Any, list[Any]]:
-    if len(set(map(type, objects))) == 1:
+def _by_class(objects: list[Any], alike: bool) -> dict[Any, list[Any]]:
+    if alike or len(set(map(type, objects))) == 1:
         return {type(objects[0]): objects}
     groups: dict[Any, list[Any]] = {}
     for obj in objects:

@@ -242,7 +242,7 @@ def _objects(target: Target, width: int, told: bool, nulls: bool) -> Hydrate:
         return _objects(target, width, told, True)(rows, alias)
 
     code = Code()
-    code.names.update(new=object.__new__, origin=origin, ties=ROWS, again=again, resting=resting)
+    code.names.update(origin=origin, ties=ROWS, again=again, resting=resting)
     code.lines = [
         "def hydrate(rows, alias, rested=False):",
         _REST,
@@ -262,6 +262,11 @@ def _objects(target: Target, width: int, told: bool, nulls: bool) -> Hydrate:
     hydrate.in_parts = not told and _is_ours(target)
     made: Hydrate = hydrate
     return made
+
+
+def maker(model: Any) -> Callable[[], Any]:
+    """What makes empty objects of a model; quicker than ``object.__new__(model)``."""
+    return functools.partial(object.__new__, model)
 
 
 def _is_ours(target: Target) -> bool:
@@ -286,16 +291,15 @@ def _write_target(
     for i, column in enumerate(target.columns, target.first):
         nullable = column.nullable or nulls
         values.append((column.name, code.convert(f"c{i}", column.converters, nullable)))
-    cls = code.give(target.model, "M")
     if target.model._plain_init and not told:
         for attname, _ in values:
             if not attname.isidentifier():
                 raise ConfigurationError(f"'{attname}' is no name of an attribute")
-        code.lines.append(f"{indent}{name} = new({cls})")
+        code.lines.append(f"{indent}{name} = {code.give(maker(target.model), 'new')}()")
         code.lines += [f"{indent}{name}.{attname} = {value}" for attname, value in values]
         code.lines.append(f"{indent}{name}._origin = tie")
     else:
-        names = code.give([attname for attname, _ in values])
+        cls, names = code.give(target.model, "M"), code.give([attname for attname, _ in values])
         row = ", ".join(value for _, value in values)
         code.lines.append(f"{indent}{name} = {cls}.from_db(alias, {names}, [{row}])")
     for i, child in enumerate(target.children):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from manybase.meta.origin import origin
-from manybase.query.code import Code
+from manybase.query.code import Code, maker
 from manybase.query.collector import without_collections
 
 Groups = dict[Any, list[Any]]
@@ -38,14 +38,14 @@ def linker(model: Any, names: tuple[str, ...], kind: type[list[Any]], told: bool
 
 def _written(model: Any, names: tuple[str, ...], kind: type[list[Any]]) -> Link:
     code = Code()
-    code.names.update(new=object.__new__, origin=origin, M=model, Kind=kind, nobody=object())
+    code.names.update(new=maker(model), origin=origin, Kind=kind, nobody=object())
     values = [f"c{i}" for i in range(len(names))]
     code.lines = [
         "def link(rows, alias, groups):",
         "    tie = origin(alias, True)",
         "    known, last = groups.get, nobody",
         f"    for {', '.join(values)}, owner in rows:",
-        "        o = new(M)",
+        "        o = new()",
         *(f"        o.{name} = {value}" for name, value in zip(names, values, strict=True)),
         "        o._origin = tie",
         "        if owner != last:",  # rows of one owner mostly come one after the other

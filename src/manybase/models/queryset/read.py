@@ -78,7 +78,7 @@ class Reading(Answering[M]):
     # Rows
 
     def _fetch_all(self) -> list[M]:
-        found = self._cache
+        found, fresh = self._cache, False
         if found is None:
             way = self.branch.ways.get("select")
             if (  # as _way() says, without entering it
@@ -91,12 +91,13 @@ class Reading(Answering[M]):
                 found = sync_face.read(way[1], way[2], self.params)
                 if self._manner is not PLAINLY:
                     found = self._know(found)
+                    fresh = way[2].in_parts
             else:
                 found = self._know(self._read("select"))
             self._cache = found
         if not self._prefetched:
             if self._manner is not PLAINLY and self._manner.lookups and self.branch.objects:
-                run_sync(prefetch_read(sync_face.sync, found, self._manner.lookups))
+                run_sync(prefetch_read(sync_face.sync, found, self._manner.lookups, fresh))
             self._prefetched = True
         return found
 

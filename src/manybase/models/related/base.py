@@ -87,6 +87,29 @@ class Held:
         return self.value
 
 
+class Unplaced:
+    """The database that managers of a quick kind are placed on: none.
+
+    One that is given a database becomes a manager of the general kind, whose calls look at it.
+
+    Args:
+        kind: The general kind.
+    """
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+
+    def __get__(self, instance: Any, owner: Any = None) -> None:
+        return None
+
+    def __set__(self, instance: Any, alias: str | None) -> None:
+        if alias is not None:
+            instance.__class__ = self.kind
+            instance._db = alias
+
+
 class RelatedBase(Base[M]):
     """A manager of the objects related to one object, its owner."""
 
@@ -130,21 +153,18 @@ class RelatedBase(Base[M]):
         for name, value in shared.items():
             if hasattr(type(value), "__get__"):  # a class would make a method of a function
                 shared[name] = Held(value)
-        plain = type(manager).get_queryset is BaseManager.get_queryset
+        named = {
+            "__module__": cls.__module__,
+            "__doc__": cls.__doc__,
+            "__init__": object.__init__,  # all that the program's would do was done
+        }
+        shared["_manager_is_plain"] = type(manager).get_queryset is BaseManager.get_queryset
+        bound: Any = type(kind.__name__, (kind,), {**named, **shared})
         key = attributes.get("_own_key")
         if kind.all is BaseManager.all and key is not None and key.isidentifier():
-            shared["all"] = quick_all(accessor, key, kind.get_queryset)
-        return type(
-            kind.__name__,
-            (kind,),
-            {
-                **shared,
-                "__module__": cls.__module__,
-                "__doc__": cls.__doc__,
-                "__init__": object.__init__,  # all that the program's would do was done
-                "_manager_is_plain": plain,
-            },
-        )
+            quick = {"all": quick_all(accessor, key, bound.get_queryset), "_db": Unplaced(bound)}
+            return type(kind.__name__, (bound,), {**named, **quick})
+        return bound
 
     def __call__(self, *, manager: str) -> Self:
         """Use another manager of the related model: ``person.books(manager="published")``."""

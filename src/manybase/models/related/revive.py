@@ -192,7 +192,7 @@ def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any
     Args:
         accessor: The name that results are kept under.
         attname: The attribute of owners that their objects are found by.
-        general: What does it in all other cases.
+        general: What does it in all other cases. The manager is placed on no database.
     """
     code = Code()
     code.names.update(Found=Found, general=general)
@@ -200,16 +200,20 @@ def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any
         "def all(self):",
         "    owner = self._owner",
         f"    kept = owner.{PREFETCHED}",
-        "    if kept is not None and self._db is None:",
-        f"        found = kept.get({accessor!r})",
+        "    if kept is not None:",
+        "        try:",
+        f"            found = kept[{accessor!r}]",
+        "        except KeyError:",
+        "            return general(self)",
         "        if type(found) is Found:",
         f"            asked, key = found.asked, owner.{attname}",
         "            if type(key) is asked.kind:",
-        "                made = asked.make()",
+        "                make, block = asked.make, asked.block",  # called so, slots cost less
+        "                made = make()",
         "                made._cache = found",
         "                made._owner_key = key",
         "                made._prefetched = asked",
-        "                made._made_in = asked.block()",
+        "                made._made_in = block()",
         "                made._owner = owner",
         # It is not kept: it would tie owner and results in a circle.
         "                return made",

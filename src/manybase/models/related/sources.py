@@ -173,7 +173,8 @@ class ManySource(Source):
         self, batch: Batch, groups: dict[Any, list[Any]], queryset: Any, to_attr: str | None
     ) -> None:
         """Keep results that share what is known of their query."""
-        found_by_owner = map(groups.get, map(batch.key_of_owner, batch.objects))
+        keys = map(batch.key_of_owner, batch.objects) if batch.keys is None else batch.keys
+        found_by_owner = map(groups.get, keys)
         pairs = zip(batch.objects, found_by_owner, strict=True)
         if to_attr:
             for obj, found in pairs:
@@ -249,9 +250,9 @@ class LinkedSource(ManySource):
         self, executor: Executor, objects: Sequence[Any], queryset: Any
     ) -> list[Batch]:
         """One query that brings each object's owner along, or one for the links before it."""
-        wanted = self.source.target_field.attname
-        own = attrgetter(wanted)
-        keys = unique(map(own, objects))
+        own = attrgetter(self.source.target_field.attname)
+        each = list(map(own, objects))
+        keys = unique(each)
         if queryset is None:
             queryset = self.model._default_manager.get_queryset()
         query = with_instance(queryset, objects[0])
@@ -262,7 +263,7 @@ class LinkedSource(ManySource):
         if query._calls("related", "only", "defer", "distinct", "annotate", "slice"):
             return [Batch(query, objects, own, _take_owner, _ReadByLinks(self, keys).read)]
         query = query.filter(**owned)
-        return [Batch(query, objects, own, _take_owner, group=self._by_owner)]
+        return [Batch(query, objects, own, _take_owner, group=self._by_owner, keys=each)]
 
     async def _by_owner(self, executor: Executor, query: Any, alias: str) -> Groups:
         """Read the objects with the key of each one's owner behind its values."""
