@@ -186,7 +186,7 @@ else:
                 found = start._moved(known, tuple(kwargs.values()))
             else:
                 found = record_filter(start, args, kwargs)
-                if found.places is not None:
+                if found.placement is not ANYWHERE:
                     found._checked()
             block = current_block()
             if block is not None:

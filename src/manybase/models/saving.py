@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from manybase.errors import FieldValueError
+from manybase.meta.epoch import epoch
 from manybase.meta.origin import ROWS, origin
 from manybase.models import twins
 from manybase.ops import delete as deleting
@@ -16,6 +17,7 @@ from manybase.ops import quick_delete, quick_save
 from manybase.ops import refresh as refreshing
 from manybase.ops import save as storing
 from manybase.routing import decision, provenance
+from manybase.routing.block import current_block
 from manybase.routing.router import router
 from manybase.routing.topology import topology
 from manybase.runtime import sync as sync_face
@@ -85,12 +87,12 @@ class Saving:
 
     async def _asave_quickly(self, force_insert: Force) -> bool:
         """See ``_saved_quickly``."""
-        known, mark = quick_save.quick_of(type(self)), self._origin
-        alias = quick_save.place(self, known, mark)
+        known, tie = quick_save.quick_of(type(self)), self._origin
+        alias = quick_save.place(self, known, tie)
         if alias is None:
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
-        if mark.stored and not force_insert:
+        if tie.stored and not force_insert:
             if plan.update is None or (values := plan.changed(self)) is None:
                 return False
             return await aio.execute(alias, plan.update, values) > 0
@@ -203,13 +205,16 @@ class Saving:
 
 def _saved_quickly(obj: Any, force_insert: Force) -> bool:
     """Save a plain object by one statement; False where it takes more."""
-    known, mark = obj._meta._quick or quick_save.quick_of(type(obj)), obj._origin
-    alias = quick_save.place(obj, known, mark)
-    if alias is None:
-        return False
-    dialect = sync_face.dialect(alias)
-    plan = known.plans.get(dialect) or quick_save.plan_on(obj, known, dialect)
-    if mark.stored and not force_insert:
+    known, tie = obj._meta._quick or quick_save.quick_of(type(obj)), obj._origin
+    way = known.ways.get(tie)
+    if way is None or way[0] is not epoch.mark or not (tie.stored or current_block() is None):
+        mark, alias = epoch.mark, quick_save.place(obj, known, tie)
+        if alias is None:
+            return False
+        plan = quick_save.plan_on(obj, known, sync_face.dialect(alias))
+        way = quick_save.keep_way(obj, known, tie, (mark, alias, plan))
+    _, alias, plan = way
+    if tie.stored and not force_insert:
         if plan.update is None or (values := plan.changed(obj)) is None:
             return False
         return bool(sync_face.run(alias, plan.update, values, values).rowcount > 0)

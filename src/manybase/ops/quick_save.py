@@ -91,6 +91,9 @@ def qualifies(cls: Any) -> bool:
     )
 
 
+Way = tuple[object, str, QuickPlan]
+
+
 class Quick:
     """What is known of a class.
 
@@ -98,14 +101,17 @@ class Quick:
         caches: Attributes that keep related objects.
         plans: The plans by dialect.
         usable: Whether objects of the class can be saved quickly at all.
+        ways: By what says where an object belongs, how it is saved: the mark of the epoch, the
+            alias and the plans.
     """
 
-    __slots__ = ("caches", "plans", "usable")
+    __slots__ = ("caches", "plans", "usable", "ways")
 
     def __init__(self, cls: Any) -> None:
         self.caches = _caches(cls)
         self.usable = qualifies(cls)
         self.plans: dict[Any, QuickPlan] = {}
+        self.ways: dict[Origin, Way] = {}
 
 
 def quick_of(cls: Any) -> Quick:
@@ -116,24 +122,31 @@ def quick_of(cls: Any) -> Quick:
     return quick
 
 
-def place(obj: Any, quick: Quick, mark: Origin) -> str | None:
+def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:
+    """Remember how an object was saved, where others that belong there are saved so too."""
+    if tie.stored or decision.lasts(type(obj), way[1]):
+        quick.ways[tie] = way
+    return way
+
+
+def place(obj: Any, quick: Quick, tie: Origin) -> str | None:
     """The alias of a quick save; None where the object, or the moment, is not plain.
 
     Args:
         obj: The object.
         quick: What is known of its class.
-        mark: Where it belongs.
+        tie: Where it belongs.
     """
     if not quick.usable or pre_save._receivers or post_save._receivers:
         return None
     if not router.shortcut and router.routers:
         return None
-    if mark.stored:
-        return None if topology().replica_of else mark.alias
+    if tie.stored:
+        return None if topology().replica_of else tie.alias
     for name in quick.caches:  # routes may depend on them
         if getattr(obj, name) is not None:
             return None
-    return None if mark.alias is not None else decision.write(type(obj))
+    return None if tie.alias is not None else decision.write(type(obj))
 
 
 def plan_on(obj: Any, quick: Quick, dialect: Dialect) -> QuickPlan:

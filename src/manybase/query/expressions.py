@@ -40,12 +40,15 @@ class Expression:
         raise QueryError(f"{type(self).__name__} cannot be used in a query")
 
     def _combine(self, operator: str, other: Any, turned: bool = False) -> Combined:
-        if isinstance(other, (list, tuple, dict, set)):
+        if type(other) is int:  # the commonest; it needs no questions
+            other = Value(other)
+        elif isinstance(other, (list, tuple, dict, set)):
             raise QueryError(
                 f"'{operator}' takes an expression or one value, not {type(other).__name__}",
                 hint="Write F('name') + 1, or F('name') + F('other').",
             )
-        other = other if isinstance(other, Expression) else Value(other)
+        elif not isinstance(other, Expression):
+            other = Value(other)
         return Combined(other, operator, self) if turned else Combined(self, operator, other)
 
     def __add__(self, other: Any) -> Combined:
@@ -250,7 +253,8 @@ class Value(Expression):
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value = value
-        self.output_field = as_field(output_field)
+        if output_field is not None:
+            self.output_field = as_field(output_field)
 
     @property
     def conditional(self) -> bool:

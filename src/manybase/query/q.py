@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Self
 
 from manybase.errors import QueryError
@@ -28,6 +29,8 @@ class Q:
         kwargs: Lookups, as in ``filter()``; all must hold.
     """
 
+    __slots__ = ("children", "connector", "negated")
+
     AND = "AND"
     OR = "OR"
     XOR = "XOR"
@@ -47,12 +50,26 @@ class Q:
                 f"_connector must be 'AND', 'OR' or 'XOR', not '{_connector}'",
                 hint="Join conditions with &, | and ^.",
             )
-        self.children: list[Any] = [*args, *kwargs.items()]
+        self.children: list[Any] = [*args, *kwargs.items()] if args else list(kwargs.items())
         self.connector = _connector or "AND"
         self.negated = _negated
 
     def _join(self, other: Any, connector: str) -> Self:
         # Written out, for programs join conditions in every query.
+        if type(other) is Q and type(self) is Q and not (self.negated or other.negated):
+            mine, theirs = self.children, other.children
+            if (
+                mine
+                and theirs
+                and (len(mine) == 1 or self.connector == connector)
+                and (len(theirs) == 1 or other.connector == connector)
+            ):
+                quick: Any = _new()
+                quick.connector, quick.negated, quick.children = connector, False, mine + theirs
+                return quick  # type: ignore[no-any-return]
+        return self._joined(other, connector)
+
+    def _joined(self, other: Any, connector: str) -> Self:
         mine, theirs = self.children, [other]
         if type(other) is Q or isinstance(other, Q):
             if not mine:
@@ -80,13 +97,13 @@ class Q:
         def _truth(self) -> bool | None: ...
 
     def __and__(self, other: Conditional) -> Self:
-        return self._join(other, self.AND)
+        return self._join(other, "AND")
 
     def __or__(self, other: Conditional) -> Self:
-        return self._join(other, self.OR)
+        return self._join(other, "OR")
 
     def __xor__(self, other: Conditional) -> Self:
-        return self._join(other, self.XOR)
+        return self._join(other, "XOR")
 
     def __rand__(self, other: Conditional) -> Self:
         return type(self)(other, self)
@@ -119,3 +136,6 @@ class Q:
 
     def __hash__(self) -> int:
         return hash((self.connector, self.negated, len(self.children)))
+
+
+_new = functools.partial(object.__new__, Q)

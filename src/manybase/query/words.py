@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manybase.query.aggregates import Avg, Count, Max, Min, Sum
-from manybase.query.expressions import Combined, F, Value
+from manybase.query.expressions import Combined, Expression, F, Value
 from manybase.query.prepare import PLAIN
 from manybase.query.q import Q
 
@@ -34,9 +34,16 @@ def of_conditions(
     for arg in args:
         if type(arg) is not Q:
             return None
-    if _conditions(args, words, values) and _conditions(kwargs.items(), words, values):
-        return tuple(words)
-    return None
+    if not _conditions(args, words, values):
+        return None
+    kinds = [*map(type, kwargs.values())]
+    if PLAIN.issuperset(kinds):
+        words += kwargs  # all names first: no other conditions begin with two texts
+        words += kinds
+        values += kwargs.values()
+    elif not _conditions(kwargs.items(), words, values):
+        return None
+    return tuple(words)
 
 
 def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
@@ -97,14 +104,25 @@ def _expression(expression: Any, words: list[Any], values: list[Any]) -> bool:
             words.append(expression)
             return True
     if kind is F:
-        words += (F, expression.name)
+        words.append(F)
+        words.append(expression.name)
         return True
     if kind is Combined:
-        words += (Combined, expression.operator)
-        left, right = expression.left, expression.right
-        return _expression(left, words, values) and _expression(right, words, values)
+        words.append(Combined)
+        words.append(expression.operator)
+        left = expression.left
+        if type(left) is F:  # as above; a call costs more than all this
+            words.append(F)
+            words.append(left.name)
+        elif not _expression(left, words, values):
+            return False
+        expression = expression.right
+        kind = type(expression)
+        if kind is not Value:
+            return _expression(expression, words, values)
     if kind is Value and expression.output_field is None and type(expression.value) in PLAIN:
-        words += (Value, type(expression.value))
+        words.append(Value)
+        words.append(type(expression.value))
         values.append(expression.value)
         return True
     return False
@@ -116,9 +134,15 @@ def of_assignments(named: Mapping[str, Any], values: list[Any]) -> Words | None:
     for name, value in named.items():
         kind = type(value)
         words.append(name)
-        if kind in PLAIN or kind is bool or hasattr(kind, "_origin"):
+        if kind in PLAIN or kind is bool:
             words.append(kind)
             values.append(value)
-        elif not _expression(value, words, values):
+        elif issubclass(kind, Expression):
+            if not _expression(value, words, values):
+                return None
+        elif hasattr(kind, "_origin"):
+            words.append(kind)
+            values.append(value)
+        else:
             return None
     return tuple(words)

@@ -54,7 +54,8 @@ class Writing(Reading[M]):
 
     def _create_alias(self) -> str | None:
         """The place to name in a save; None lets the object follow its relations."""
-        if self.placed_on is None and self.block is None and not self.hints:
+        place = self.placement
+        if place is ANYWHERE or (place.placed_on is place.block is None and not place.hints):
             return None
         return self._write_alias()
 
