@@ -54,10 +54,12 @@ class Atomic:
         )
 
     def __enter__(self) -> Block:
-        refuse_in_loop(self.aliases[0] if self.aliases else None, "'async with atomic()'")
         entering = self._entering(sync.sync)
-        block: Block = run_sync(entering.__aenter__())
+        if not sync.begin(entering.block):
+            refuse_in_loop(self.aliases[0] if self.aliases else None, "'async with atomic()'")
+            run_sync(entering.__aenter__())
         self._entered.append(entering)
+        block: Block = entering.block
         return block
 
     def __exit__(
@@ -66,7 +68,9 @@ class Atomic:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        run_sync(self._entered.pop().__aexit__(kind, error, trace))
+        entering = self._entered.pop()
+        if kind is not None or not sync.commit(entering.block):
+            run_sync(entering.__aexit__(kind, error, trace))
 
     async def __aenter__(self) -> Block:
         entering = self._entering(aio)

@@ -176,8 +176,15 @@ class Session(Generic[L]):
 
     # Leaving
 
-    async def leave(self, block: Block, failed: bool) -> list[AfterCommit]:
+    async def leave(
+        self, block: Block, failed: bool, refusal: Callable[[], None] | None = None
+    ) -> list[AfterCommit]:
         """End a block; return what may run now that it has.
+
+        Args:
+            block: The block.
+            failed: Whether an exception passes through it.
+            refusal: Raises what came of its COMMIT, where that was sent already.
 
         Raises:
             DatabaseError: COMMIT was refused; the block is rolled back.
@@ -189,7 +196,7 @@ class Session(Generic[L]):
         try:
             for line in block.lines:
                 try:
-                    kept = await self._leave_line(line, not kept) and kept
+                    kept = await self._leave_line(line, not kept, refusal) and kept
                     committed.append(line.alias)
                 except DatabaseError as error:
                     kept, refused = False, _noted(error, line.alias, committed)
@@ -204,7 +211,9 @@ class Session(Generic[L]):
             raise refused
         return ready
 
-    async def _leave_line(self, line: L, failed: bool) -> bool:
+    async def _leave_line(
+        self, line: L, failed: bool, refusal: Callable[[], None] | None = None
+    ) -> bool:
         """End a block on one connection; return whether its work is kept."""
         ending = line.state.leave(failed)
         if line.closed:
@@ -215,6 +224,8 @@ class Session(Generic[L]):
             return False
         depth = len(line.state.levels)
         try:
+            if refusal is not None:
+                refusal()
             if line.streams:
                 await line.end_streams(depth, keep=ending.keeps, final=ending.final)
             for command in ending.commands:

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from manybase.query.collector import paused
+from manybase.routing.topology import topology
 from manybase.runtime import engines
 from manybase.runtime.beyond import again
 from manybase.runtime.blocks import Block
@@ -201,6 +202,23 @@ def _refuse(alias: str, error: Exception) -> NoReturn:
 
 def _listed(rows: Any) -> list[Row]:
     return rows if type(rows) is list else list(rows)
+
+
+def begin(block: Block) -> bool:
+    """Open a block by one command, where nothing is open and nobody listens; False elsewhere."""
+    loops = _modules.get("asyncio.events")
+    if loops is not None and loops._get_running_loop() is not None:
+        return False
+    aliases = block.aliases
+    alias = topology().only if not aliases else aliases[0] if len(aliases) == 1 else None
+    if alias is None or (cursor := local.quick.get(alias)) is None:
+        return False
+    return local.session.begin(block, alias, cursor)
+
+
+def commit(block: Block) -> bool:
+    """End a block by one command, its work kept; False where that takes more."""
+    return local.session.commit(block)
 
 
 def raw(alias: str, sql: str, params: Any = None) -> RawResult:

@@ -7,13 +7,16 @@ their thread ends, at exit, and never in a forked child, which does not own them
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
+from manybase.routing.block import open_blocks
 from manybase.runtime import engines, events, guard
+from manybase.runtime.blocks import Block
 from manybase.runtime.connection import Line
 from manybase.runtime.loops import refuse_in_loop
 from manybase.runtime.session import Session
@@ -72,6 +75,55 @@ class ThreadSession(Session[Line]):
             self.quick[alias] = line.cursor
         return line
 
+    def begin(self, block: Block, alias: str, cursor: Any) -> bool:
+        """Open the first block by one command; False where that takes more.
+
+        Args:
+            block: The block; bound to no other database.
+            alias: The database.
+            cursor: Its quick cursor, so nobody listens and no other rows are being read.
+        """
+        line = self.lines[alias]
+        state = line.state
+        if self.blocks or line.streams or not state.is_at_rest:
+            return False
+        (begin,) = state.enter(block.savepoint)
+        try:
+            cursor.execute(begin)
+        except BaseException as error:  # noqa: BLE001  # raised again, translated
+            state.abandon()
+            self.quick.clear()
+            _raise_again(line, error)
+        block.aliases, block.opened = (alias,), True
+        block.lines.append(line)
+        self.blocks.append(block)
+        open_blocks.set(() if block.from_test else block.aliases)
+        self.quick.clear()
+        if not (block.from_test and block.bare):
+            self.quick[alias] = cursor  # as at_rest() would find
+        return True
+
+    def commit(self, block: Block) -> bool:
+        """End the only block by one command, its work kept; False where that takes more.
+
+        Raises:
+            DatabaseError: COMMIT was refused; the block is rolled back.
+        """
+        if len(block.lines) != 1 or self.blocks != [block] or self.waiting or block.doomed:
+            return False
+        line: Line = block.lines[0]
+        cursor = self.quick.get(line.alias)
+        if cursor is None or line.streams or not line.state.can_commit:
+            return False
+        try:
+            cursor.execute(line.dialect.commit)
+        except BaseException as error:  # noqa: BLE001  # raised again, translated
+            run_sync(self.leave(block, False, functools.partial(_raise_again, line, error)))
+        line.state.committed()
+        self.blocks.clear()
+        open_blocks.set(())
+        return True
+
     def close(self, alias: str) -> None:
         """Close the thread's connection to a database; a transaction on it is lost."""
         self.quick.pop(alias, None)
@@ -80,6 +132,13 @@ class ThreadSession(Session[Line]):
             run_sync(line.close())
             if not line.state.in_block:
                 del self.lines[alias]
+
+
+def _raise_again(line: Line, error: BaseException) -> NoReturn:
+    """Raise what a command of the transaction came to, translated where the driver raised it."""
+    if isinstance(error, Exception):
+        line.refuse(error)
+    raise error
 
 
 class _Local(threading.local):

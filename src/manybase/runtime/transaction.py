@@ -120,6 +120,16 @@ class Transaction:
         """Whether the database is inside a transaction."""
         return bool(self.levels) or self.begun
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no block is open and the database commits by itself."""
+        return self.autocommit and not self.levels
+
+    @property
+    def can_commit(self) -> bool:
+        """Whether the innermost block is the outermost too, and nothing failed in it."""
+        return len(self.levels) == 1 and self.levels[0].opens and not self.broken
+
     def enter(self, savepoint: bool) -> tuple[str, ...]:
         """Open a block; return what to send."""
         if not self.levels and self.autocommit:
@@ -154,6 +164,11 @@ class Transaction:
         release = self.words.release(level.savepoint)
         back = self.words.rollback_to(level.savepoint)
         return self._end((release,), (back, release), True, False)
+
+    def committed(self) -> None:
+        """Note that COMMIT was sent for the outermost block, and done."""
+        self.levels.pop()
+        self.marks.clear()
 
     def _give_up(self, level: Level) -> Ending:
         if level.opens:
