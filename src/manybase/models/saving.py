@@ -6,7 +6,7 @@ Each method is one line beside its asynchronous twin; what they do stands in ``o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from manybase.errors import FieldValueError
 from manybase.meta.epoch import epoch
@@ -26,7 +26,9 @@ from manybase.runtime.stepping import run_sync
 from manybase.runtime.sync import sync
 
 if TYPE_CHECKING:
+    from manybase.meta.options import Options
     from manybase.meta.origin import Origin
+    from manybase.ops.quick_save import QuickPlan
 
 Force = bool | tuple[type, ...]
 Deleted = tuple[int, dict[str, int]]
@@ -40,6 +42,7 @@ class Saving:
     _origin: Origin
     if TYPE_CHECKING:
         pk: Any
+        _meta: ClassVar[Options]
 
     def save(
         self,
@@ -67,12 +70,21 @@ class Saving:
             >>> book.save()
             >>> book.save(update_fields=["title"])
         """
-        if (
-            using is update_fields is None
-            and not (force_update or copy)
-            and _saved_quickly(self, force_insert)
-        ):
-            return
+        if using is update_fields is None and not (force_update or copy):
+            tie, known = self._origin, self._meta._quick
+            way = None if known is None else known.ways.get(tie)
+            if way is None or way[0] is not epoch.mark or force_insert or not tie.stored:
+                if _saved_quickly(self, force_insert):
+                    return
+            else:  # the commonest save, without a step more
+                plan: QuickPlan = way[2]
+                values = plan.changed(self)
+                if (
+                    values is not None
+                    and plan.update is not None
+                    and sync_face.run(way[1], plan.update, values, values).rowcount > 0
+                ):
+                    return
         run_sync(
             storing.save(
                 sync,
