@@ -15,11 +15,33 @@ from manybase.meta.registry import registry
 LARGEST = 20_000
 """Branches kept; when there are more, all are forgotten and grow again as they are needed."""
 
-Prepared = tuple[
-    "Branch", tuple[tuple[int, Callable[[Any], Any]], ...], tuple[tuple[int, Any, str, str], ...]
-]
-"""A branch; what prepares the values at which positions; and for each object its position, the path
-that it is compared with, the attribute that holds its key, and what it is, for messages."""
+
+class Prepared:
+    """Where the words of a call lead, and what is made of its values.
+
+    Args:
+        branch: Where they lead.
+        preparers: What prepares the values at which positions.
+        objects: For each object its position, the path that it is compared with, the attribute
+            that holds its key, and what it is, for messages.
+
+    Attributes:
+        uses: How often it was found.
+    """
+
+    __slots__ = ("branch", "objects", "preparers", "uses")
+
+    def __init__(
+        self,
+        branch: Branch,
+        preparers: tuple[tuple[int, Callable[[Any], Any]], ...],
+        objects: tuple[tuple[int, Any, str, str], ...],
+    ) -> None:
+        self.branch = branch
+        self.preparers = preparers
+        self.objects = objects
+        self.uses = 0
+
 
 Way = tuple[object, str, Any]
 
@@ -37,6 +59,8 @@ class Branch:
         calls: The shape: the calls, as nested tuples without values.
         known: Branches by the words of calls whose values are taken as they are.
         prepared: Branches by the words of other calls, with what is made of their values.
+        matchers: Branches by the names of keywords and the number of other conditions, each with
+            what takes the values out of a call that leads there.
         after: Branches by the call that leads to them.
         ways: By verb, how it is run where nothing says which database: the mark of the epoch, the
             alias and the plan.
@@ -54,6 +78,7 @@ class Branch:
         "calls",
         "closed",
         "known",
+        "matchers",
         "model",
         "nothing",
         "objects",
@@ -71,6 +96,7 @@ class Branch:
         self.annotations = annotations
         self.known: dict[Any, Branch] = {}
         self.prepared: dict[Any, Prepared] = {}
+        self.matchers: dict[Any, tuple[tuple[Any, Branch], ...]] = {}
         self.after: dict[Any, Branch] = {}
         self.ways: dict[str, Way] = {}
         self.sliced = bool(calls) and calls[-1][0] == "slice"  # a slice stays the last call

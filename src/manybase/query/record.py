@@ -14,6 +14,7 @@ from manybase.meta.attributes import is_spelled
 from manybase.query.branch import Branch, Prepared
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.kinds import holds_aggregate
+from manybase.query.matcher import matcher
 from manybase.query.named import record_annotate
 from manybase.query.path import annotation_of, resolve_column
 from manybase.query.prepare import described, key_of, object_field
@@ -36,16 +37,25 @@ def record_filter(
         CrossDatabaseError: The recording is placed and a value belongs to another database.
     """
     branch = recording.branch
-    if not args and not negated:
-        to = branch.known.get((*kwargs, *map(type, kwargs.values())))
-        if to is not None and recording.annotations is branch.annotations:
-            return recording._moved(to, (*recording.params, *kwargs.values()))
+    alike = recording.annotations is branch.annotations
+    if alike and not negated:
+        if not args:
+            to = branch.known.get((*kwargs, *map(type, kwargs.values())))
+            if to is not None:
+                return recording._moved(to, (*recording.params, *kwargs.values()))
+        for match, to in branch.matchers.get((len(args), *kwargs), ()):
+            params = match(args, kwargs)
+            if params is not None:
+                return recording._moved(to, recording.params + params)
     values: list[Any] = []
     words = of_conditions(args, kwargs, values, negated)
-    if words is None or recording.annotations is not branch.annotations:
+    if words is None or not alike:
         return _record_filter(recording, args, kwargs, negated)[0]
     known = branch.prepared.get(words)
     if known is not None:
+        known.uses += 1
+        if known.uses == MATCHED_FROM and not (negated or known.objects):
+            _keep_matcher(branch, known, args, kwargs)
         return _known_prepared(recording, known, values)
     new, recorder = _record_filter(recording, args, kwargs, negated)
     if recorder is None or not _keep(branch, words, new.branch, recorder, values):
@@ -61,9 +71,28 @@ def record_filter(
     return new
 
 
+MATCHED_FROM = 16
+"""How often a call comes before a function is generated for its shape, which takes as long as
+hundreds of look-ups."""
+MOST_MATCHERS = 4
+"""Functions that are tried for the same names; other shapes are told by their words."""
+
+
+def _keep_matcher(
+    branch: Branch, known: Prepared, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> None:
+    """Generate what tells further calls of this shape at once."""
+    key = (len(args), *kwargs)
+    there = branch.matchers.get(key, ())
+    if len(there) < MOST_MATCHERS:
+        made = matcher(args, kwargs, known.preparers)
+        if made is not None:
+            branch.matchers[key] = (*there, (made, known.branch))
+
+
 def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
-    branch, preparers, objects = known
-    for position, prepare in preparers:
+    branch, objects = known.branch, known.objects
+    for position, prepare in known.preparers:
         values[position] = prepare(values[position])
     if not objects:
         return recording._moved(branch, (*recording.params, *values))
@@ -90,7 +119,7 @@ def _keep(branch: Branch, words: Any, to: Branch, recorder: Recorder, values: li
         for position, path in recorder.objects.items()
     ]
     preparers = tuple([(position, make()) for position, make in recorder.preparers.items()])
-    branch.prepared[words] = (to, preparers, tuple(objects))
+    branch.prepared[words] = Prepared(to, preparers, tuple(objects))
     return True
 
 

@@ -34,8 +34,11 @@ def of_conditions(
     for arg in args:
         if type(arg) is not Q:
             return None
-    if not _conditions(args, words, values):
-        return None
+        words.append(arg.connector)
+        words.append(arg.negated)
+        if not _conditions(arg.children, words, values):
+            return None
+        words.append(_END)
     kinds = [*map(type, kwargs.values())]
     if PLAIN.issuperset(kinds):
         words += kwargs  # all names first: no other conditions begin with two texts
