@@ -24,12 +24,9 @@ class Prepared:
         preparers: What prepares the values at which positions.
         objects: For each object its position, the path that it is compared with, the attribute
             that holds its key, and what it is, for messages.
-
-    Attributes:
-        uses: How often it was found.
     """
 
-    __slots__ = ("branch", "objects", "preparers", "uses")
+    __slots__ = ("branch", "objects", "preparers")
 
     def __init__(
         self,
@@ -40,7 +37,6 @@ class Prepared:
         self.branch = branch
         self.preparers = preparers
         self.objects = objects
-        self.uses = 0
 
 
 Way = tuple[object, str, Any]
@@ -59,8 +55,9 @@ class Branch:
         calls: The shape: the calls, as nested tuples without values.
         known: Branches by the words of calls whose values are taken as they are.
         prepared: Branches by the words of other calls, with what is made of their values.
-        matchers: Branches by the names of keywords and the number of other conditions, each with
-            what takes the values out of a call that leads there.
+        matchers: Branches by a call, the number of its conditions and its names, each with what
+            takes the values out of a call that leads there.
+        uses: How often words were met.
         after: Branches by the call that leads to them.
         ways: By verb, how it is run where nothing says which database: the mark of the epoch, the
             alias and the plan.
@@ -85,6 +82,7 @@ class Branch:
         "prepared",
         "selects",
         "sliced",
+        "uses",
         "ways",
     )
 
@@ -97,6 +95,7 @@ class Branch:
         self.known: dict[Any, Branch] = {}
         self.prepared: dict[Any, Prepared] = {}
         self.matchers: dict[Any, tuple[tuple[Any, Branch], ...]] = {}
+        self.uses: dict[Any, int] = {}
         self.after: dict[Any, Branch] = {}
         self.ways: dict[str, Way] = {}
         self.sliced = bool(calls) and calls[-1][0] == "slice"  # a slice stays the last call

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from manybase.query.branch import Branch
 from manybase.query.code import Code
+from manybase.query.expressions import Combined, Expression, F, Value
 from manybase.query.prepare import PLAIN
 from manybase.query.q import Q
+from manybase.query.words import AGGREGATES
 
 Match = Callable[[tuple[Any, ...], Mapping[str, Any]], "tuple[Any, ...] | None"]
 Preparers = Sequence[tuple[int, Callable[[Any], Any]]]
@@ -35,24 +38,41 @@ def matcher(args: tuple[Any, ...], kwargs: Mapping[str, Any], preparers: Prepare
         (5,)
     """
     written = _Matcher()
-    code = written.code
-    code.lines = ["def match(args, kwargs):", "    try:"]
-    if not written.conditions("args", list(args)):
-        return None
-    code.lines.append(f"        if len(kwargs) != {len(kwargs)}: return None")
-    for name, value in kwargs.items():
-        variable = written.variable()
-        code.lines.append(f"        {variable} = kwargs[{code.give(name)}]")
-        if not written.value(variable, name, value):
-            return None
-    code.lines += ["    except (AttributeError, KeyError, TypeError, ValueError):"]
-    code.lines += ["        return None"]
-    for position, prepare in preparers:
-        taken = written.taken[position]
-        code.lines.append(f"    {taken} = {code.give(prepare)}({taken})")
-    code.lines.append(f"    return ({''.join(f'{one}, ' for one in written.taken)})")
-    match: Match = code.finish("match")
-    return match
+    if written.conditions("args", list(args)) and written.named(kwargs, written.value):
+        return written.finish(preparers)
+    return None
+
+
+def matcher_of_expressions(named: Mapping[str, Any], preparers: Preparers = ()) -> Match | None:
+    """Return the same for a call of ``annotate()`` or ``update()``.
+
+    Args:
+        named: Expressions of the simplest kinds, and plain values, by name.
+        preparers: What prepares the values at which positions.
+    """
+    written = _Matcher()
+    if written.named(named, written.assignment):
+        return written.finish(preparers)
+    return None
+
+
+MATCHED_FROM = 16
+"""How often a call comes before a function is generated for its shape, which takes as long as
+hundreds of look-ups."""
+MOST_MATCHERS = 4
+"""Functions that are tried for the same names; other shapes are told by their words."""
+
+
+def comes_often(branch: Branch, key: tuple[Any, ...], words: Any) -> bool:
+    """Count the uses of words; whether it is time to generate a function for them."""
+    uses = branch.uses[words] = branch.uses.get(words, 0) + 1
+    return uses == MATCHED_FROM and len(branch.matchers.get(key, ())) < MOST_MATCHERS
+
+
+def keep_matcher(branch: Branch, key: tuple[Any, ...], match: Match | None, to: Branch) -> None:
+    """Let a generated function tell further calls."""
+    if match is not None:
+        branch.matchers[key] = (*branch.matchers.get(key, ()), (match, to))
 
 
 class _Matcher:
@@ -66,8 +86,21 @@ class _Matcher:
     def __init__(self) -> None:
         self.code = Code()
         self.code.names.update(Q=Q)
+        self.code.lines = ["def match(args, named):", "    try:"]
         self.taken: list[str] = []
         self._variables = 0
+
+    def finish(self, preparers: Preparers) -> Match:
+        """Return the function."""
+        code = self.code
+        code.lines += ["    except (AttributeError, KeyError, TypeError, ValueError):"]
+        code.lines += ["        return None"]
+        for position, prepare in preparers:
+            taken = self.taken[position]
+            code.lines.append(f"    {taken} = {code.give(prepare)}({taken})")
+        code.lines.append(f"    return ({''.join(f'{one}, ' for one in self.taken)})")
+        match: Match = code.finish("match")
+        return match
 
     def variable(self) -> str:
         """A new name."""
@@ -99,6 +132,55 @@ class _Matcher:
         self._add(f"{name}, {value} = {variable}")
         self._unless(f"{name} == {self.code.give(child[0])}")
         return self.value(value, child[0], child[1])
+
+    def named(self, values: Mapping[str, Any], compare: Callable[[str, Any, Any], bool]) -> bool:
+        """Compare values by name; False where one is of no kind that is told so."""
+        self._unless(f"len(named) == {len(values)}")
+        for name, value in values.items():
+            variable = self.variable()
+            self._add(f"{variable} = named[{self.code.give(name)}]")
+            if not compare(variable, name, value):
+                return False
+        return True
+
+    def assignment(self, variable: str, name: Any, value: Any) -> bool:
+        """Compare what stands in ``annotate()`` or ``update()``, as the words of those tell it."""
+        kind = type(value)
+        self._unless(f"type({variable}) is {self.code.give(kind)}")
+        if kind in PLAIN or kind is bool:
+            self.taken.append(variable)
+            return True
+        if kind in AGGREGATES:
+            self._unless(
+                f"{variable}.filter is {variable}.default is {variable}.output_field is None"
+            )
+            self._unless(f"{'' if value.distinct else 'not '}{variable}.distinct")
+            return self._given(f"{variable}.given", value.given)
+        if kind is F:
+            self._unless(f"{variable}.name == {self.code.give(value.name)}")
+            return True
+        if kind is Value:
+            if value.output_field is not None or type(value.value) not in PLAIN:
+                return False
+            self._unless(f"{variable}.output_field is None")
+            inner = self.variable()
+            self._add(f"{inner} = {variable}.value")
+            return self.assignment(inner, name, value.value)
+        if kind is not Combined:
+            return False
+        self._unless(f"{variable}.operator == {self.code.give(value.operator)}")
+        return self._given(f"{variable}.left", value.left) and self._given(
+            f"{variable}.right", value.right
+        )
+
+    def _given(self, source: str, value: Any) -> bool:
+        """Compare an expression inside another one, or the name of a field there."""
+        inner = self.variable()
+        self._add(f"{inner} = {source}")
+        if type(value) is not str:
+            return isinstance(value, Expression) and self.assignment(inner, "", value)
+        self._unless(f"type({inner}) is str and {inner} == {self.code.give(value)}")
+        return True
 
     def value(self, variable: str, name: Any, value: Any) -> bool:
         """Compare the kind of a value, as the words of conditions tell it."""

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from manybase.errors import FieldError, QueryError
 from manybase.meta.attributes import is_kept, is_read_only, is_spelled
+from manybase.query.branch import Branch
 from manybase.query.filtered import FilteredRelation, link_to
 from manybase.query.kinds import Annotation, is_aggregate, is_window, windows
+from manybase.query.matcher import comes_often, keep_matcher, matcher_of_expressions
 from manybase.query.recorder import Recorder
 from manybase.query.refusals import refuse_combined
 from manybase.query.standins import FIELDS
@@ -24,18 +26,23 @@ R = TypeVar("R", bound=Recording)
 
 def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R:
     """Record ``annotate()`` or, not selected, ``alias()``."""
-    branch = recording.branch
+    branch, verb = recording.branch, "annotate" if selected else "alias"
     values: list[Any] = []
     words = None
     if recording.annotations is branch.annotations:
-        words = of_expressions("annotate" if selected else "alias", named, values)
+        key = (verb, *named)
+        for match, to in branch.matchers.get(key, ()):
+            params = match((), named)
+            if params is not None:
+                return _annotated(recording, to, params)
+        words = of_expressions(verb, named, values)
         known = branch.known.get(words)
         if known is not None:
-            found = recording._moved(known, (*recording.params, *values))
-            found.annotations = known.annotations
-            return found
+            if comes_often(branch, key, words):
+                keep_matcher(branch, key, matcher_of_expressions(named), known)
+            return _annotated(recording, known, tuple(values))
     new = recording
-    refuse_combined(recording, "annotate" if selected else "alias")
+    refuse_combined(recording, verb)
     for name, expression in named.items():
         new = _annotate(new, name, expression, selected)
     taken = len(new.params) - len(recording.params) == len(values)
@@ -43,6 +50,13 @@ def record_annotate(recording: R, named: Mapping[str, Any], selected: bool) -> R
     if words is not None and taken and agreed:
         branch.known[words] = new.branch
     return new
+
+
+def _annotated(recording: R, known: Branch, values: tuple[Any, ...]) -> R:
+    """The recording at a known branch, with the names that lead there."""
+    found = recording._moved(known, recording.params + values)
+    found.annotations = known.annotations
+    return found
 
 
 def _annotate(recording: R, name: str, expression: Any, selected: bool) -> R:

@@ -14,7 +14,12 @@ from manybase.meta.attributes import is_spelled
 from manybase.query.branch import Branch, Prepared
 from manybase.query.expressions import Expression, F, OrderBy
 from manybase.query.kinds import holds_aggregate
-from manybase.query.matcher import matcher
+from manybase.query.matcher import (
+    comes_often,
+    keep_matcher,
+    matcher,
+    matcher_of_expressions,
+)
 from manybase.query.named import record_annotate
 from manybase.query.path import annotation_of, resolve_column
 from manybase.query.prepare import described, key_of, object_field
@@ -43,7 +48,8 @@ def record_filter(
             to = branch.known.get((*kwargs, *map(type, kwargs.values())))
             if to is not None:
                 return recording._moved(to, (*recording.params, *kwargs.values()))
-        for match, to in branch.matchers.get((len(args), *kwargs), ()):
+        key = (len(args), *kwargs)
+        for match, to in branch.matchers.get(key, ()):
             params = match(args, kwargs)
             if params is not None:
                 return recording._moved(to, recording.params + params)
@@ -53,9 +59,8 @@ def record_filter(
         return _record_filter(recording, args, kwargs, negated)[0]
     known = branch.prepared.get(words)
     if known is not None:
-        known.uses += 1
-        if known.uses == MATCHED_FROM and not (negated or known.objects):
-            _keep_matcher(branch, known, args, kwargs)
+        if not (negated or known.objects) and comes_often(branch, key, words):
+            keep_matcher(branch, key, matcher(args, kwargs, known.preparers), known.branch)
         return _known_prepared(recording, known, values)
     new, recorder = _record_filter(recording, args, kwargs, negated)
     if recorder is None or not _keep(branch, words, new.branch, recorder, values):
@@ -69,25 +74,6 @@ def record_filter(
     ):
         branch.known[of_keywords(kwargs)] = new.branch
     return new
-
-
-MATCHED_FROM = 16
-"""How often a call comes before a function is generated for its shape, which takes as long as
-hundreds of look-ups."""
-MOST_MATCHERS = 4
-"""Functions that are tried for the same names; other shapes are told by their words."""
-
-
-def _keep_matcher(
-    branch: Branch, known: Prepared, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> None:
-    """Generate what tells further calls of this shape at once."""
-    key = (len(args), *kwargs)
-    there = branch.matchers.get(key, ())
-    if len(there) < MOST_MATCHERS:
-        made = matcher(args, kwargs, known.preparers)
-        if made is not None:
-            branch.matchers[key] = (*there, (made, known.branch))
 
 
 def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
@@ -315,12 +301,22 @@ def record_update(recording: R, values: Mapping[str, Any]) -> R:
     """Record the assignments of ``update()``; names may be attnames of foreign keys."""
     branch = recording.branch
     given: list[Any] = []
-    words = of_assignments(values, given) if recording.annotations is branch.annotations else None
+    key = ("set", *values)
+    if recording.annotations is not branch.annotations:
+        return _record_update(recording, values)[0]
+    for match, to in branch.matchers.get(key, ()):
+        params = match((), values)
+        if params is not None:
+            return recording._moved(to, recording.params + params)
+    words = of_assignments(values, given)
     if words is None:
         return _record_update(recording, values)[0]
     words = ("set", *words)
     known = branch.prepared.get(words)
     if known is not None:
+        if not known.objects and comes_often(branch, key, words):
+            match = matcher_of_expressions(values, known.preparers)
+            keep_matcher(branch, key, match, known.branch)
         return _known_prepared(recording, known, given)
     new, recorder = _record_update(recording, values)
     _keep(branch, words, new.branch, recorder, given)

@@ -15,7 +15,7 @@ from manybase.query.expressions import Combined, Expression, F, Value
 from manybase.query.prepare import PLAIN
 from manybase.query.q import Q
 
-_AGGREGATES = frozenset({Avg, Count, Max, Min, Sum})
+AGGREGATES = frozenset({Avg, Count, Max, Min, Sum})
 _END = "."
 
 Words = tuple[Any, ...]
@@ -96,7 +96,7 @@ def of_expressions(call: str, named: Mapping[str, Any], values: list[Any]) -> Wo
 
 def _expression(expression: Any, words: list[Any], values: list[Any]) -> bool:
     kind = type(expression)
-    if kind in _AGGREGATES:
+    if kind in AGGREGATES:
         if not (expression.filter is expression.default is expression.output_field is None):
             return False
         words.append(kind)
