@@ -42,7 +42,7 @@ def record_filter(
         CrossDatabaseError: The recording is placed and a value belongs to another database.
     """
     branch = recording.branch
-    alike = recording.annotations is branch.annotations
+    alike, key = recording.annotations is branch.annotations, None
     if alike and not negated:
         if not args:
             to = branch.known.get((*kwargs, *map(type, kwargs.values())))
@@ -59,7 +59,7 @@ def record_filter(
         return _record_filter(recording, args, kwargs, negated)[0]
     known = branch.prepared.get(words)
     if known is not None:
-        if not (negated or known.objects) and comes_often(branch, key, words):
+        if key is not None and not known.objects and comes_often(branch, key, words):
             keep_matcher(branch, key, matcher(args, kwargs, known.preparers), known.branch)
         return _known_prepared(recording, known, values)
     new, recorder = _record_filter(recording, args, kwargs, negated)

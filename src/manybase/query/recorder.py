@@ -242,7 +242,7 @@ class Recorder:
             return ("=", name, self._range(path, value))
         if path.lookup in TEXT_LOOKUPS or path.lookup in REGEX_LOOKUPS:
             return ("=", name, self.take(self.text(path, value)))
-        if value.__class__ in PLAIN:
+        if value.__class__ in PLAIN or value.__class__ is bool:
             self.preparers[len(self.params)] = functools.partial(preparer, path, type(value))
         return ("=", name, self.take(self.prepare(path, value)))
 
