@@ -11,6 +11,7 @@ from manybase import errors, models
 from manybase.conf.defaults import KNOWN
 from manybase.meta.options import META_NAMES
 from manybase.query.path import LOOKUPS, TRANSFORMS
+from manybase.query.state import Placement
 from tests.docs.pages import ROOT
 
 FIELDS = sorted(
@@ -52,6 +53,7 @@ def words(page: str) -> set[str]:
 def terminals() -> list[str]:
     names = [name for name, value in inspect.getmembers(models.QuerySet) if name[0] != "_"]
     state = {name for one in models.QuerySet.__mro__ for name in getattr(one, "__slots__", ())}
+    state.update(Placement._fields)
     return [n for n in names if n not in state and not (n[0] == "a" and n[1:] in names)]
 
 
