@@ -35,3 +35,7 @@ class Sample(models.Model):
     flag = models.BooleanField(null=True)
     ratio = models.FloatField(null=True)
     address = models.GenericIPAddressField(null=True)
+
+
+class Portrait(models.Model):
+    author = models.OneToOneField(Author, models.CASCADE, related_name="portrait")

@@ -24,7 +24,7 @@ from manybase.models.related.reverse_many import ReverseMany
 from manybase.query.collector import paused, without_collections
 from manybase.runtime.events import capture
 from tests.databases import Databases
-from tests.speed.models import Author, Book, Sample, Tag
+from tests.speed.models import Author, Book, Portrait, Sample, Tag
 
 TEXTS = [
     "", " ", "plain", "NULL", "null", "a,b", "{a}", '"', '""', "\\", '\\"', "'", "a\nb", "a\tb",
@@ -506,3 +506,17 @@ class TestCollector:
     def test_short_loops_leave_it_alone(self) -> None:
         with paused(10):
             assert gc.isenabled()
+
+
+def test_what_a_deeper_lookup_loaded_on_the_first_objects_stays(db: Databases) -> None:
+    """A one-to-one relation leads back to the objects that the lookups began with."""
+    author = Author.objects.create(name="Emily")
+    Portrait.objects.create(author=author)
+    for number in range(3):
+        Book.objects.create(title=f"Book {number}", author=author)
+    some = Prefetch("portrait__author__books", queryset=Book.objects.filter(title="Book 1"))
+    for _ in range(3):
+        with capture() as seen:
+            (found,) = Author.objects.prefetch_related(some, "books")
+        assert [book.title for book in found.books.all()] == ["Book 1"]
+        assert len(seen) == 3

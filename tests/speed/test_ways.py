@@ -12,7 +12,7 @@ import manybase
 from manybase import models, plans
 from manybase.conf import settings
 from manybase.meta.epoch import epoch
-from manybase.models import F
+from manybase.models import Case, F, QuerySet, Value, When
 from manybase.models.signals import post_init, pre_save
 from manybase.routing.router import router
 from tests.databases import Databases
@@ -177,3 +177,38 @@ def test_every_change_turns_the_epoch() -> None:
 
     marks.append(epoch.mark)
     assert len({id(mark) for mark in marks}) == 5
+
+
+def test_a_value_of_an_update_is_read_once(db: Databases) -> None:
+    for _ in range(2):
+        once = (key for key in Author.objects.values_list("pk", flat=True))
+        hit = Case(When(pk__in=once, then=Value("hit")), default=Value("miss"))
+        Author.objects.update(name=hit)
+        assert Author.objects.get().name == "hit"
+        plans.clear()
+
+
+def test_a_kept_beginning_belongs_to_no_block() -> None:
+    class Begun(models.Model):
+        class Meta:
+            app_label = "ways"
+
+    with manybase.using("other"):
+        assert Begun.objects.filter(pk=1).block == "other"
+    assert Begun.objects._start.block is None
+    assert Begun.objects.filter(pk=1).block is None
+
+
+def test_a_program_may_call_a_method_placement() -> None:
+    class Placing(QuerySet[Any]):
+        def placement(self) -> Any:
+            return self.filter(pk=1)
+
+    class Placeable(models.Model):
+        objects = Placing.as_manager()
+
+        class Meta:
+            app_label = "ways"
+
+    assert Placeable.objects.all().placement().params == (1,)
+    assert Placeable.objects.placement().params == (1,)

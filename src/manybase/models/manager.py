@@ -173,20 +173,22 @@ else:
             try:
                 start = self._start
             except AttributeError:
-                start = self._start = self.get_queryset()
+                start = self.get_queryset()
                 start.block = None
+                self._start = start  # the last: other threads begin with it
             if start.branch is not roots.get(self.model) or (
-                (start.placement is not ANYWHERE or self._db is not None)
+                (start._placement is not ANYWHERE or self._db is not None)
                 and start.placed_on is not self._db
             ):
-                start = self._start = self.get_queryset()
+                start = self.get_queryset()
                 start.block = None
+                self._start = start  # the last: other threads begin with it
             known = None if args else start.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if known is not None:
                 found = start._moved(known, tuple(kwargs.values()))
             else:
                 found = record_filter(start, args, kwargs)
-                if found.placement is not ANYWHERE:
+                if found._placement is not ANYWHERE:
                     found._checked()
             block = current_block()
             if block is not None:

@@ -160,6 +160,8 @@ class _Walk:
             path = lookup.path_to(position)
             if path not in self.done:
                 self.done[path] = await self._load(lookup, position, part, level)
+                if position:  # what was found may hold the first objects, and load their relations
+                    self.fresh = False
             if position < last:
                 level = self.done[path]()
 

@@ -124,7 +124,7 @@ def quick_of(cls: Any) -> Quick:
 
 def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:
     """Remember how an object was saved, where others that belong there are saved so too."""
-    if tie.stored or decision.lasts(type(obj), way[1]):
+    if (tie.stored and router.shortcut) or decision.lasts(type(obj), way[1]):
         quick.ways[tie] = way
     return way
 

@@ -111,28 +111,28 @@ class Recording:
         model: The model whose rows are asked for.
         branch: Where its shape stands in the tree of those that were met.
         params: The values, in the order in which the shape names them.
-        placement: What says which database; its parts are attributes too.
+        _placement: What says which database; its parts are attributes too.
         annotations: Names that ``annotate()`` and ``alias()`` added.
     """
 
-    __slots__ = ("annotations", "branch", "model", "params", "placement")
+    __slots__ = ("annotations", "branch", "model", "params", "_placement")
 
     model: Any
     branch: Branch
     params: tuple[Any, ...]
-    placement: Placement
+    _placement: Placement
     annotations: Mapping[str, Any] | None
 
-    placed_on: Part[str | None] = part("placement", "placed_on", ANYWHERE)
-    block: Part[str | None] = part("placement", "block", ANYWHERE)
-    places: Part[Mapping[str, Placed] | None] = part("placement", "places", ANYWHERE)
-    hints: Part[Mapping[str, Any] | None] = part("placement", "hints", ANYWHERE)
+    placed_on: Part[str | None] = part("_placement", "placed_on", ANYWHERE)
+    block: Part[str | None] = part("_placement", "block", ANYWHERE)
+    places: Part[Mapping[str, Placed] | None] = part("_placement", "places", ANYWHERE)
+    hints: Part[Mapping[str, Any] | None] = part("_placement", "hints", ANYWHERE)
 
     def __init__(self, model: Any, alias: str | None = None) -> None:
         self.model = model
         self.branch = root(model)
         self.params = ()
-        self.placement = ANYWHERE if alias is None else Placement(alias)
+        self._placement = ANYWHERE if alias is None else Placement(alias)
         self.annotations = None
 
     def _chain(self) -> Self:
@@ -145,7 +145,7 @@ class Recording:
         new.model = self.model
         new.branch = branch
         new.params = params
-        new.placement = self.placement
+        new._placement = self._placement
         new.annotations = self.annotations
         return new
 

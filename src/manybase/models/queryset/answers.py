@@ -104,7 +104,7 @@ class Answering(Combining[M]):
             if branch.nothing:
                 return nothing
             way = (mark, alias, plans.find_on(branch, verb, sync_face.dialect(alias)))
-            keep_way(self.model, self.placement, branch, verb, way)
+            keep_way(self.model, self._placement, branch, verb, way)
         rows = sync_face.fetch(way[1], way[2], self.params)
         return rows[0][0] if rows else nothing
 

@@ -88,7 +88,7 @@ class QuerySetBase(Recording, Generic[M]):
     _prefetch_related_lookups: Part[tuple[Any, ...]] = part("_manner", "lookups", PLAINLY)
     _known_related: Part[tuple[str, Any] | None] = part("_manner", "known_related", PLAINLY)
     _fetch_mode: Part[FetchMode | None] = part("_manner", "fetch_mode", PLAINLY)
-    _for_write: Part[bool] = part("placement", "for_write", ANYWHERE)
+    _for_write: Part[bool] = part("_placement", "for_write", ANYWHERE)
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class QuerySetBase(Recording, Generic[M]):
             self.branch, self.params = query.branch, query.params
             places, self.annotations = query.places, query.annotations
         anywhere = using is None and block is None and places is None and not hints
-        self.placement = ANYWHERE if anywhere else Placement(using, block, places, hints or None)
+        self._placement = ANYWHERE if anywhere else Placement(using, block, places, hints or None)
         self._manner = PLAINLY
         self._sticky = ""
         self._cache = None
@@ -127,7 +127,7 @@ class QuerySetBase(Recording, Generic[M]):
         new.model = self.model
         new.branch = branch
         new.params = params
-        new.placement = self.placement
+        new._placement = self._placement
         new.annotations = self.annotations
         new._manner = self._manner
         new._sticky = ""
@@ -155,7 +155,7 @@ class QuerySetBase(Recording, Generic[M]):
 
     def _read_alias(self) -> str:
         """The alias to read from; its values are checked against it."""
-        placed_on, block, places, hints, for_write = self.placement
+        placed_on, block, places, hints, for_write = self._placement
         if for_write:
             return self._write_alias()
         alias = decision.read(self.model, placed_on, block, hints)
@@ -165,7 +165,7 @@ class QuerySetBase(Recording, Generic[M]):
 
     def _write_alias(self) -> str:
         """The alias to write to; its values are checked against it."""
-        placed_on, block, places, hints, _ = self.placement
+        placed_on, block, places, hints, _ = self._placement
         alias = decision.write(self.model, placed_on, block, hints)
         if places is not None:
             check_values(places, alias, self.model)
@@ -177,7 +177,7 @@ class QuerySetBase(Recording, Generic[M]):
         if (
             way is not None
             and way[0] is epoch.mark
-            and self.placement is ANYWHERE
+            and self._placement is ANYWHERE
             and current_block() is None
         ):
             plans.hits += 1
@@ -186,7 +186,7 @@ class QuerySetBase(Recording, Generic[M]):
 
     def _checked(self) -> Self:
         """Check values against the place that was asked for, if one was."""
-        placed_on, _, places, _, _ = self.placement
+        placed_on, _, places, _, _ = self._placement
         if placed_on is not None and places is not None:
             check_values(places, placed_on, self.model)
         return self
@@ -269,7 +269,7 @@ class QuerySetBase(Recording, Generic[M]):
         names = [n for c in type(self).__mro__ for n in getattr(c, "__slots__", ())]
         state = {n: getattr(self, n) for n in names if n[:2] != "__" and hasattr(self, n)}
         state.update(getattr(self, "__dict__", {}))
-        state["placement"] = self.placement._replace(hints=None)
+        state["_placement"] = self._placement._replace(hints=None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

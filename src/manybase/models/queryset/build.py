@@ -49,7 +49,7 @@ class Building(QuerySetBase[M]):
         new = record_filter(self, args, kwargs)
         if self._sticky:
             new = _share_joins(self, new)
-        return new if new.placement is ANYWHERE else new._checked()
+        return new if new._placement is ANYWHERE else new._checked()
 
     def exclude(self, /, *args: Conditional, **kwargs: Any) -> Self:
         """Leave out the rows that satisfy all conditions; null satisfies none."""
@@ -65,7 +65,7 @@ class Building(QuerySetBase[M]):
         """Order by fields (``-`` for descending, ``"?"`` for chance); no names clear the order."""
         known = known_names(self, "order", names)
         new = record_order(self, names) if known is None else known
-        return new if new.placement is ANYWHERE else new._checked()
+        return new if new._placement is ANYWHERE else new._checked()
 
     def reverse(self) -> Self:
         """Turn the order round."""
@@ -186,7 +186,7 @@ class Building(QuerySetBase[M]):
                 )
             kwargs[name] = arg
         new = record_annotate(self, kwargs, True)
-        return new if new.placement is ANYWHERE else new._checked()
+        return new if new._placement is ANYWHERE else new._checked()
 
     def alias(self, /, **kwargs: Any) -> Self:
         """Name expressions for later calls without reading them."""

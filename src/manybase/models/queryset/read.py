@@ -84,7 +84,7 @@ class Reading(Answering[M]):
             if (  # as _way() says, without entering it
                 way is not None
                 and way[0] is epoch.mark
-                and self.placement is ANYWHERE
+                and self._placement is ANYWHERE
                 and current_block() is None
             ):
                 plans.hits += 1
@@ -117,7 +117,7 @@ class Reading(Answering[M]):
         if branch.nothing:
             return []
         plan = plans.find_on(branch, fetch.reading_verb(verb), sync_face.dialect(alias))
-        keep_way(self.model, self.placement, branch, verb, (mark, alias, plan))
+        keep_way(self.model, self._placement, branch, verb, (mark, alias, plan))
         return sync_face.read(alias, plan, self.params)
 
     def _check_lock(self, in_block: bool) -> None:
@@ -138,7 +138,7 @@ class Reading(Answering[M]):
                 return []
             dialect = await executor.dialect(alias)
             way = (mark, alias, plans.find_on(branch, fetch.reading_verb(verb), dialect))
-            keep_way(self.model, self.placement, branch, verb, way)
+            keep_way(self.model, self._placement, branch, verb, way)
         _, alias, plan = way
         found: list[M] = plan.hydrate(await executor.fetch(alias, plan, self.params), alias)
         return found
@@ -217,7 +217,7 @@ class Reading(Answering[M]):
             branch = self.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if branch is not None:
                 quick: list[M] | None = read_known(
-                    branch, (*self.params, *kwargs.values()), self.model, self.placement
+                    branch, (*self.params, *kwargs.values()), self.model, self._placement
                 )
                 if quick is not None:
                     if len(quick) == 1:
@@ -239,7 +239,7 @@ class Reading(Answering[M]):
             type(self).filter is Building.filter  # a program's own filter() must be asked
             and self._manner is PLAINLY
             and not self._sticky
-            and (self.placement is ANYWHERE or (self.places is None and not self._for_write))
+            and (self._placement is ANYWHERE or (self.places is None and not self._for_write))
             and self.annotations is self.branch.annotations
             and not self.branch.nothing
         )

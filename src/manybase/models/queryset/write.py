@@ -54,7 +54,7 @@ class Writing(Reading[M]):
 
     def _create_alias(self) -> str | None:
         """The place to name in a save; None lets the object follow its relations."""
-        place = self.placement
+        place = self._placement
         if place is ANYWHERE or (place.placed_on is place.block is None and not place.hints):
             return None
         return self._write_alias()
@@ -107,20 +107,20 @@ class Writing(Reading[M]):
 
     def update(self, /, **kwargs: Any) -> int:
         """Write values into every row, by one statement; return how many rows matched."""
-        branch = self.branch
-        if branch.objects and not branch.selects and self.placement is ANYWHERE:
+        branch, recorded = self.branch, None
+        if branch.objects and not branch.selects and self._placement is ANYWHERE:
             recorded = record_update(self, kwargs)
             way = recorded._way("update")
             if way is not None:
                 self._cache = None
                 return sync_face.execute(way[1], way[2], recorded.params)
         mark = epoch.mark
-        rows, recorded, alias = self._recorded_update(kwargs)
+        rows, recorded, alias = self._recorded_update(kwargs, recorded)
         if self.model._meta.concrete_model._meta.parents or rows.branch.nothing or not kwargs:
             return run_sync(write.update(sync, rows, alias, kwargs, recorded))
         plan = plans.find_on(recorded.branch, "update", sync_face.dialect(alias))
         way = (mark, alias, plan)
-        keep_way(self.model, recorded.placement, recorded.branch, "update", way)
+        keep_way(self.model, recorded._placement, recorded.branch, "update", way)
         return sync_face.execute(alias, plan, recorded.params)
 
     async def aupdate(self, /, **kwargs: Any) -> int:
@@ -128,8 +128,15 @@ class Writing(Reading[M]):
         rows, recorded, alias = self._recorded_update(kwargs)
         return await write.update(aio, rows, alias, kwargs, recorded)
 
-    def _recorded_update(self, values: Mapping[str, Any]) -> tuple[Self, Self, str]:
+    def _recorded_update(
+        self, values: Mapping[str, Any], recorded: Self | None = None
+    ) -> tuple[Self, Self, str]:
         """Check names, values and places before anything is written.
+
+        Args:
+            values: What is written, by name.
+            recorded: The rows with it, where that was recorded already: a value may be one that can
+                be read once only.
 
         Returns:
             The rows, the rows with what is written into them, and where.
@@ -137,7 +144,7 @@ class Writing(Reading[M]):
         self._refuse_values("update")
         alias = self._write_alias()
         rows = self._matching() if self.branch.selects else self
-        recorded = record_update(rows, values)
+        recorded = record_update(rows, values) if recorded is None else recorded
         if recorded.places is not None:
             check_values(recorded.places, alias, self.model)
         self._cache = None

@@ -23,7 +23,7 @@ from manybase.routing.block import current_block
 PREFETCHED = "_prefetched_objects_cache"
 
 _SLOTS: dict[str, Any] = {**vars(Recording), **vars(QuerySetBase)}
-_OWN = ("_cache", "_manner", "_prefetched", "params", "placement")
+_OWN = ("_cache", "_manner", "_prefetched", "params", "_placement")
 
 
 def _whole(name: str) -> Any:
@@ -49,9 +49,9 @@ class Pending:
     _cache: Any
     _owner_key: Any = _SLOTS["params"]
     _owner: Any = _SLOTS["_manner"]
-    _made_in: Any = _SLOTS["placement"]
+    _made_in: Any = _SLOTS["_placement"]
     params = _whole("params")
-    placement = _whole("placement")
+    _placement = _whole("_placement")
     _manner = _whole("_manner")
 
     def __getattr__(self, name: str) -> Any:
@@ -235,19 +235,19 @@ def _pattern(cls: Any) -> Callable[[Any, str | None], Callable[..., None]]:
     names = [n for base in cls.__mro__ for n in vars(base).get("__slots__", ())]
     names = [n for n in dict.fromkeys(names) if n not in ("__dict__", "__weakref__", *_OWN)]
     code = Code()
-    code.names.update({f"put_{n}": _SLOTS[n].__set__ for n in ("params", "placement", "_manner")})
+    code.names.update({f"put_{n}": _SLOTS[n].__set__ for n in ("params", "_placement", "_manner")})
     code.names.update(PLAINLY=PLAINLY)
     code.lines = ["def pattern(like, cache):"]
     code.lines += [f"    same_{i} = like.{name}" for i, name in enumerate(names)]
     code.lines += [
-        "    first, placement = like.params[:-1], like.placement",
+        "    first, placement = like.params[:-1], like._placement",
         "    manner = like._manner._replace(known_related=None)",
         "    manner = PLAINLY if manner == PLAINLY else manner",
         "    def finish(made, owner, key, block):",
         *(f"        made.{name} = same_{i}" for i, name in enumerate(names)),
         "        put_params(made, (*first, key))",
         "        hints = {'instance': owner}",
-        "        put_placement(made, placement._replace(block=block, hints=hints))",
+        "        put__placement(made, placement._replace(block=block, hints=hints))",
         "        known = manner._replace(known_related=(cache, owner)) if cache else manner",
         "        put__manner(made, known)",
         "        made._prefetched = True",
