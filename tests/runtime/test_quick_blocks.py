@@ -16,6 +16,9 @@ from manybase.errors import (
 )
 from manybase.routing.block import open_blocks
 from manybase.runtime.events import capture
+from manybase.runtime.sync import dialect
+from manybase.runtime.threads import local, slow_down
+from manybase.runtime.transaction import Transaction
 from tests.runtime.help import leaving
 from tests.speed.counting import frames_of
 
@@ -176,3 +179,60 @@ def test_the_database_may_be_at_work_by_hand() -> None:
     connections["default"].rollback()
     connections["default"].set_autocommit(True)
     assert _numbers() == []
+
+
+class _Waiting:
+    """A driver's cursor on which BEGIN takes so long that another thread listens meanwhile."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+
+    def execute(self, *args: Any) -> Any:
+        slow_down()
+        return self.cursor.execute(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cursor, name)
+
+
+def test_whoever_listens_while_it_begins_is_heard() -> None:
+    line = local.session.lines["default"]
+    real = line.cursor
+    line.cursor = local.quick["default"] = _Waiting(real)
+    try:
+        with transaction.atomic("default"):
+            assert local.quick == {}
+    finally:
+        line.cursor = real
+        local.quick.clear()
+
+
+def test_a_lost_connection_is_made_anew_at_once(place: Any) -> None:
+    if place.kind == "sqlite":
+        return  # it has no server to lose
+    local.session.lines["default"].connection.close()
+    with pytest.raises(DatabaseError):
+        connections["default"].execute("SELECT n FROM note")
+    with transaction.atomic("default"):
+        _add(1)
+    assert _numbers() == [1]
+
+
+def test_a_connection_that_is_lost_before_the_commit_says_so(place: Any) -> None:
+    if place.kind == "sqlite":
+        return
+    with leaving(DatabaseError), transaction.atomic("default"):
+        _add(1)
+        local.session.lines["default"].connection.close()
+    assert (open_blocks.get(), connections["default"].in_atomic_block) == ((), False)
+    assert _numbers() == []
+    _add(2)
+    assert _numbers() == [2]
+
+
+def test_a_refused_begin_leaves_nothing_broken() -> None:
+    state = Transaction(dialect("default"))
+    state.enter(True)
+    state.failed()
+    state.abandon()
+    state.check()

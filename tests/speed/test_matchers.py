@@ -19,8 +19,6 @@ from tests.databases import Databases
 from tests.speed.counting import frames_of
 from tests.speed.models import Book, Sample
 
-pytestmark = pytest.mark.kinds("sqlite")
-
 OFTEN = MATCHED_FROM + 2
 LOOKUPS: dict[str, list[Any]] = {
     "number": [1, 2, True, None, 2.5, Decimal(3), "7"],
@@ -197,3 +195,22 @@ def test_what_is_more_than_plain_has_no_function() -> None:
     assert matcher((Q(number=F("ratio")),), {}, ()) is None
     assert matcher((), {"number": [1]}, ()) is None
     assert matcher((Q(F("flag")),), {}, ()) is None
+
+
+def test_wide_and_deep_calls_have_no_function() -> None:
+    wide = Q()
+    for number in range(60):
+        wide = wide | Q(number=number, text="a")
+    deep = Q(number=1)
+    for _ in range(150):
+        deep = ~Q(deep, text="a")
+    assert matcher((wide,), {}, ()) is None
+    assert matcher((deep,), {}, ()) is None
+    assert matcher((), {f"name{i}": i for i in range(101)}, ()) is None
+    assert matcher((Q(number=1) | Q(text="a"),), {}, ()) is not None
+
+
+def test_truth_is_compared_in_the_form_of_the_field(db: Databases) -> None:
+    Sample.objects.create(number=1, text="True")
+    for _ in range(OFTEN):
+        assert Sample.objects.filter(Q(number=True), text=True).count() == 1

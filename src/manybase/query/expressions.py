@@ -253,8 +253,7 @@ class Value(Expression):
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value = value
-        if output_field is not None:
-            self.output_field = as_field(output_field)
+        self.output_field = None if output_field is None else as_field(output_field)
 
     @property
     def conditional(self) -> bool:

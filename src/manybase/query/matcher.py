@@ -59,6 +59,8 @@ def matcher_of_expressions(named: Mapping[str, Any], preparers: Preparers = ()) 
 MATCHED_FROM = 16
 """How often a call comes before a function is generated for its shape, which takes as long as
 hundreds of look-ups."""
+MOST_VARIABLES = 100
+"""The largest of these functions; larger calls are told by their words."""
 MOST_MATCHERS = 4
 """Functions that are tried for the same names; other shapes are told by their words."""
 
@@ -109,6 +111,8 @@ class _Matcher:
 
     def conditions(self, source: str, children: list[Any]) -> bool:
         """Compare a sequence of conditions; False where one holds more than plain values."""
+        if self._variables + len(children) > MOST_VARIABLES:
+            return False
         names = [self.variable() for _ in children]
         targets = "".join(f"{name}, " for name in names)
         # An empty pattern is written as a list: "() = x" takes what is empty only too.
@@ -135,6 +139,8 @@ class _Matcher:
 
     def named(self, values: Mapping[str, Any], compare: Callable[[str, Any, Any], bool]) -> bool:
         """Compare values by name; False where one is of no kind that is told so."""
+        if self._variables + len(values) > MOST_VARIABLES:
+            return False
         self._unless(f"len(named) == {len(values)}")
         for name, value in values.items():
             variable = self.variable()

@@ -29,8 +29,6 @@ class Q:
         kwargs: Lookups, as in ``filter()``; all must hold.
     """
 
-    __slots__ = ("children", "connector", "negated")
-
     AND = "AND"
     OR = "OR"
     XOR = "XOR"

@@ -7,7 +7,7 @@ what the driver raises. It decides nothing about transactions: its ``state`` doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from manybase.errors import DatabaseError, IntegrityError
@@ -38,6 +38,8 @@ class Line(Streams):
         self.closed = False
         self.streams: list[Stream] = []
         self.busy: Stream | None = None
+        #: Called when the connection is closed, by whoever closes it.
+        self.dropped: Callable[[], Any] | None = None
 
     async def send(self, command: str) -> None:
         """Send a command of the transaction."""
@@ -168,6 +170,8 @@ class Line(Streams):
         connection, self.connection = self.connection, None
         self.cursor = None
         self.closed = True
+        if self.dropped is not None:
+            self.dropped()
         self.state.lost()
         cursors = self.forget_streams()
         if connection is not None:

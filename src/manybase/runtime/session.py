@@ -240,6 +240,11 @@ class Session(Generic[L]):
         return ending.keeps
 
     async def _recover(self, line: L, fallback: Iterable[str], final: bool) -> None:
+        if line.closed:
+            if final:
+                self.lines.pop(line.alias, None)
+                line.state.broken = False
+            return
         try:
             sent = False
             await line.end_streams(len(line.state.levels), keep=False, final=final)

@@ -53,6 +53,7 @@ class ThreadSession(Session[Line]):
             if line.state.in_block:
                 return line
         line = Line(engines.engine(alias))
+        line.dropped = functools.partial(self.quick.pop, alias, None)
         self.lines[alias] = line
         return line
 
@@ -83,9 +84,11 @@ class ThreadSession(Session[Line]):
             alias: The database.
             cursor: Its quick cursor, so nobody listens and no other rows are being read.
         """
-        line = self.lines[alias]
+        line = self.lines.get(alias)
+        if line is None or line.closed or line.cursor is not cursor or line.streams:
+            return False
         state = line.state
-        if self.blocks or line.streams or not state.is_at_rest:
+        if self.blocks or not state.is_at_rest:
             return False
         (begin,) = state.enter(block.savepoint)
         try:
@@ -98,9 +101,10 @@ class ThreadSession(Session[Line]):
         block.lines.append(line)
         self.blocks.append(block)
         open_blocks.set(() if block.from_test else block.aliases)
-        self.quick.clear()
-        if not (block.from_test and block.bare):
-            self.quick[alias] = cursor  # as at_rest() would find
+        for other in list(self.quick):
+            # Nothing is put there: another thread may have emptied it while BEGIN was waiting.
+            if other != alias or (block.from_test and block.bare):
+                self.quick.pop(other, None)
         return True
 
     def commit(self, block: Block) -> bool:
@@ -113,7 +117,7 @@ class ThreadSession(Session[Line]):
             return False
         line: Line = block.lines[0]
         cursor = self.quick.get(line.alias)
-        if cursor is None or line.streams or not line.state.can_commit:
+        if cursor is None or line.closed or line.streams or not line.state.can_commit:
             return False
         try:
             cursor.execute(line.dialect.commit)

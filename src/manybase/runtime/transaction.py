@@ -147,6 +147,8 @@ class Transaction:
     def abandon(self) -> None:
         """Take back an ``enter()`` whose command failed."""
         self.levels.pop()
+        if not self.levels:
+            self.broken = False
 
     def leave(self, failed: bool) -> Ending:
         """Close the innermost block; return how.
