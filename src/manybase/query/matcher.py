@@ -1,8 +1,8 @@
 """Generated functions that take the values out of a call whose shape is known already.
 
 Telling a shape by its words and looking these up costs more than all else in a filter with several
-``Q``; a call that comes again and again is compared with what it was before instead. Made by ``named`` and
-``record`` for calls of plain values only; resolves nothing.
+``Q``; a call that comes again and again is compared with what it was before instead. Made by
+``record`` and ``named`` for calls of plain values only; resolves nothing.
 """
 
 from __future__ import annotations
