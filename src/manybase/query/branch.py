@@ -8,7 +8,7 @@ is resolved or compiled here; ``record`` remembers, ``plan`` looks up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from manybase.meta.registry import registry
 
@@ -16,7 +16,7 @@ LARGEST = 20_000
 """Branches kept; when there are more, all are forgotten and grow again as they are needed."""
 
 
-class Prepared:
+class Prepared(NamedTuple):
     """Where the words of a call lead, and what is made of its values.
 
     Args:
@@ -26,20 +26,13 @@ class Prepared:
             that holds its key, and what it is, for messages.
     """
 
-    __slots__ = ("branch", "objects", "preparers")
-
-    def __init__(
-        self,
-        branch: Branch,
-        preparers: tuple[tuple[int, Callable[[Any], Any]], ...],
-        objects: tuple[tuple[int, Any, str, str], ...],
-    ) -> None:
-        self.branch = branch
-        self.preparers = preparers
-        self.objects = objects
+    branch: Branch
+    preparers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    objects: tuple[tuple[int, Any, str, str], ...]
 
 
 Way = tuple[object, str, Any]
+"""How a verb is run: the mark of the epoch before that was worked out, the alias, the plan."""
 
 _CLOSED = frozenset({"slice", "combine"})
 _VALUES = frozenset({"values", "dates"})

@@ -77,8 +77,8 @@ def record_filter(
 
 
 def _known_prepared(recording: R, known: Prepared, values: list[Any]) -> R:
-    branch, objects = known.branch, known.objects
-    for position, prepare in known.preparers:
+    branch, preparers, objects = known
+    for position, prepare in preparers:
         values[position] = prepare(values[position])
     if not objects:
         return recording._moved(branch, (*recording.params, *values))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manybase.query.aggregates import Avg, Count, Max, Min, Sum
-from manybase.query.expressions import Combined, Expression, F, Value
+from manybase.query.expressions import Combined, F, Value
 from manybase.query.prepare import PLAIN
 from manybase.query.q import Q
 
@@ -34,19 +34,9 @@ def of_conditions(
     for arg in args:
         if type(arg) is not Q:
             return None
-        words.append(arg.connector)
-        words.append(arg.negated)
-        if not _conditions(arg.children, words, values):
-            return None
-        words.append(_END)
-    kinds = [*map(type, kwargs.values())]
-    if PLAIN.issuperset(kinds):
-        words += kwargs  # all names first: no other conditions begin with two texts
-        words += kinds
-        values += kwargs.values()
-    elif not _conditions(kwargs.items(), words, values):
-        return None
-    return tuple(words)
+    if _conditions(args, words, values) and _conditions(kwargs.items(), words, values):
+        return tuple(words)
+    return None
 
 
 def _conditions(children: Iterable[Any], words: list[Any], values: list[Any]) -> bool:
@@ -107,25 +97,14 @@ def _expression(expression: Any, words: list[Any], values: list[Any]) -> bool:
             words.append(expression)
             return True
     if kind is F:
-        words.append(F)
-        words.append(expression.name)
+        words += (F, expression.name)
         return True
     if kind is Combined:
-        words.append(Combined)
-        words.append(expression.operator)
-        left = expression.left
-        if type(left) is F:  # as above; a call costs more than all this
-            words.append(F)
-            words.append(left.name)
-        elif not _expression(left, words, values):
-            return False
-        expression = expression.right
-        kind = type(expression)
-        if kind is not Value:
-            return _expression(expression, words, values)
+        words += (Combined, expression.operator)
+        left, right = expression.left, expression.right
+        return _expression(left, words, values) and _expression(right, words, values)
     if kind is Value and expression.output_field is None and type(expression.value) in PLAIN:
-        words.append(Value)
-        words.append(type(expression.value))
+        words += (Value, type(expression.value))
         values.append(expression.value)
         return True
     return False
@@ -137,15 +116,9 @@ def of_assignments(named: Mapping[str, Any], values: list[Any]) -> Words | None:
     for name, value in named.items():
         kind = type(value)
         words.append(name)
-        if kind in PLAIN or kind is bool:
+        if kind in PLAIN or kind is bool or hasattr(kind, "_origin"):
             words.append(kind)
             values.append(value)
-        elif issubclass(kind, Expression):
-            if not _expression(value, words, values):
-                return None
-        elif hasattr(kind, "_origin"):
-            words.append(kind)
-            values.append(value)
-        else:
+        elif not _expression(value, words, values):
             return None
     return tuple(words)

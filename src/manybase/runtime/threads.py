@@ -49,7 +49,6 @@ class ThreadSession(Session[Line]):
             if not line.closed and line.engine is engines.engine(alias):
                 return line
             line.discard()
-            self.quick.pop(alias, None)
             if line.state.in_block:
                 return line
         line = Line(engines.engine(alias))
