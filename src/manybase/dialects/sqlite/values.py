@@ -30,37 +30,6 @@ _FROM_TEXT: dict[str, object] = {
     "datetime_from_text": datetime.datetime.fromisoformat,
     "utc": datetime.UTC,
 }
-MOST_DATES = 1 << 14
-"""Dates whose texts are kept: those of 45 years."""
-SPAN = 1 << 9
-"""Days that follow each other, whose texts are made together."""
-USUAL_FROM = 16
-"""How often dates of a span are written before their texts are kept."""
-
-_texts: dict[int, str] = {}
-_written: dict[int, int] = {}
-
-
-def _text_of(date: datetime.date) -> str:
-    """The text of a date, kept for the next time: Python takes as long for one as for a save.
-
-    Texts are made span by span, so that they lie together in memory and not between the program's
-    objects, whose memory could then not be used again as a whole.
-    """
-    day = date.toordinal()
-    span = day // SPAN
-    _written[span] = times = _written.get(span, 0) + 1
-    if times == USUAL_FROM and len(_texts) < MOST_DATES:
-        first, last = span * SPAN, datetime.date.max.toordinal()
-        for one in range(max(first, 1), min(first + SPAN, last + 1)):
-            _texts[one] = datetime.date.fromordinal(one).isoformat()
-    return date.isoformat()
-
-
-_DATE_WRITER = Converter(
-    "(date_texts.get({v}.toordinal()) or text_of_date({v}))",
-    {"date_texts": _texts, "text_of_date": _text_of},
-)
 _ISO = Converter("{v}.isoformat()")
 _ISO_SPACE = Converter('{v}.isoformat(" ")')
 NAIVE_READER = Converter("datetime_from_text({v})", _FROM_TEXT)
@@ -96,7 +65,7 @@ _READERS: dict[str, Converter] = {
 _AWARE_READER = Converter("moment_from_text({v})", {"moment_from_text": codec.moment_from_text})
 _AWARE_WRITER = Converter('{v}.astimezone(utc).replace(tzinfo=None).isoformat(" ")', _FROM_TEXT)
 _WRITERS: dict[str, Converter] = {
-    "date": _DATE_WRITER,
+    "date": _ISO,
     "time": _ISO,
     "duration": codec.DURATION_WRITER,
     "uuid": codec.UUID_WRITER,
