@@ -7,15 +7,15 @@ statement, and everything on one database happens in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manybase.errors import CrossDatabaseError, FieldError, FieldValueError, QueryError, hint_for
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.meta.origin import UNTIED, origin
-from manybase.ops import save_places, write
+from manybase.ops import quick_save, save_places, write
 from manybase.ops.computed import bound_rows, forget_defaults, give_defaults
 from manybase.ops.save_relations import settle
-from manybase.query.code import object_values
+from manybase.query.object_values import object_values
 from manybase.query.collector import paused
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
@@ -25,7 +25,22 @@ if TYPE_CHECKING:
 
 
 Conflict = tuple[Any, ...] | None
+Row = tuple[Any, ...]
 MOST_READERS = 500
+
+
+class Group(NamedTuple):
+    """Objects of a bulk insert that give the same columns.
+
+    Args:
+        fields: The fields of the columns.
+        objects: The objects.
+        rows: Their values in the driver's form, where they were read already.
+    """
+
+    fields: tuple[Any, ...]
+    objects: list[Any]
+    rows: list[Row] | None = None
 
 
 def conflict_of(
@@ -99,20 +114,30 @@ async def bulk_create(
     alias = _create_alias(queryset, objects)
     if conflict is not None and conflict[0] == "update":
         _check_target(await executor.dialect(alias), conflict)
-    await _check_all(executor, model, alias, objects)
-    groups = _by_fields(model, objects)
+    groups = await _groups(executor, model, alias, objects)
     dialect = await executor.dialect(alias)
     single = len(groups) == 1 and len(objects) <= write.rows_at_once(
-        dialect, groups[0][0], batch_size
+        dialect, groups[0].fields, batch_size
     )
     if single or executor.in_block(alias):
-        for fields, some in groups:
-            await _insert_group(executor, alias, model, fields, some, batch_size, conflict)
+        for group in groups:
+            await _insert_group(executor, alias, model, group, batch_size, conflict)
     else:
         async with executor.atomic(alias, savepoint=False):
-            for fields, some in groups:
-                await _insert_group(executor, alias, model, fields, some, batch_size, conflict)
+            for group in groups:
+                await _insert_group(executor, alias, model, group, batch_size, conflict)
     return objects
+
+
+async def _groups(executor: Executor, model: Any, alias: str, objects: list[Any]) -> list[Group]:
+    """The objects by the columns that they give, each checked to belong to the database."""
+    dialect = await executor.dialect(alias)
+    with paused(len(objects)):
+        known = quick_save.rows_of(model, dialect, objects)
+    if known is not None:
+        return [Group(known[0], objects, known[1])]
+    await _check_all(executor, model, alias, objects)
+    return [Group(fields, some) for fields, some in _by_fields(model, objects)]
 
 
 def _check_target(dialect: Any, conflict: tuple[Any, ...]) -> None:
@@ -128,7 +153,8 @@ def _check_target(dialect: Any, conflict: tuple[Any, ...]) -> None:
 
 def _create_alias(queryset: Any, objects: list[Any]) -> str:
     """The queryset's place; unplaced, that which all objects took from their relations."""
-    if queryset.placed_on is None and not queryset.hints:
+    new = objects[0]._origin is UNTIED
+    if not new and queryset.placed_on is None and not queryset.hints:
         places = {obj._origin.alias for obj in objects if not obj._origin.stored}
         if len(places) == 1 and None not in places:
             alias: str = places.pop()
@@ -226,22 +252,18 @@ async def _insert_group(
     executor: Executor,
     alias: str,
     model: Any,
-    fields: tuple[Any, ...],
-    objects: list[Any],
+    group: Group,
     batch_size: int | None,
     conflict: Conflict,
 ) -> None:
-    dialect = await executor.dialect(alias)
+    dialect, (fields, objects, rows) = await executor.dialect(alias), group
     columns = model._meta.concrete_model._meta.local_concrete_fields
     missing = tuple([f for f in columns if f not in fields])
     # Of rows that are left out nothing comes back; one that is updated is as good as a new one.
     told = dialect.features.bulk_returning and (conflict is None or conflict[0] == "update")
     returning = missing if told else ()
-    values = values_of(fields, dialect)
-    with paused(len(objects)):
-        rows = [values(obj) for obj in objects]
-    if None in rows:
-        rows = await bound_rows(executor, alias, model, fields, objects, rows)
+    if rows is None:
+        rows = await _rows(executor, alias, model, fields, objects)
     found = await write.insert_bound(
         executor, alias, model, fields, rows, returning, conflict, batch_size
     )
@@ -249,6 +271,17 @@ async def _insert_group(
         _tie(model, alias, objects, returning, found)
         if not returning:
             forget_defaults(objects, missing, model._meta.pk_fields[0].attname)
+
+
+async def _rows(
+    executor: Executor, alias: str, model: Any, fields: tuple[Any, ...], objects: list[Any]
+) -> list[Row]:
+    values = values_of(fields, await executor.dialect(alias))
+    with paused(len(objects)):
+        rows = [values(obj) for obj in objects]
+    if None in rows:
+        rows = await bound_rows(executor, alias, model, fields, objects, rows)
+    return rows
 
 
 def _tie(model: Any, alias: str, objects: list[Any], returning: Any, found: list[Any]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from manybase.meta.origin import ROWS, Origin, origin
 from manybase.meta.signals import post_save, pre_save
-from manybase.query.code import object_values
+from manybase.query.object_values import new_rows, object_values
 from manybase.query.plan import Plan, insert_plan, update_plan
 from manybase.routing import decision
 from manybase.routing.router import router
@@ -21,7 +21,9 @@ from manybase.routing.topology import topology
 if TYPE_CHECKING:
     from manybase.dialects.base import Dialect
 
-Values = Callable[[Any], tuple[Any, ...] | None]
+Row = tuple[Any, ...]
+Fields = tuple[Any, ...]
+Values = Callable[[Any], Row | None]
 
 
 class QuickPlan:
@@ -101,16 +103,18 @@ class Quick:
         caches: Attributes that keep related objects.
         plans: The plans by dialect.
         usable: Whether objects of the class can be saved quickly at all.
+        readers: By dialect, the columns of a bulk insert and what reads new objects' values.
         ways: By what says where an object belongs, how it is saved: the mark of the epoch, the
             alias and the plans.
     """
 
-    __slots__ = ("caches", "plans", "usable", "ways")
+    __slots__ = ("caches", "plans", "readers", "usable", "ways")
 
     def __init__(self, cls: Any) -> None:
         self.caches = _caches(cls)
         self.usable = qualifies(cls)
         self.plans: dict[Any, QuickPlan] = {}
+        self.readers: dict[Any, tuple[Fields, Callable[[list[Any]], list[Row] | None]]] = {}
         self.ways: dict[Origin, Way] = {}
 
 
@@ -120,6 +124,21 @@ def quick_of(cls: Any) -> Quick:
     if quick is None:
         quick = cls._meta._quick = Quick(cls)
     return quick
+
+
+def rows_of(cls: Any, dialect: Dialect, objects: list[Any]) -> tuple[Fields, list[Row]] | None:
+    """The columns and rows of a bulk insert of plain new objects; None where they are more."""
+    quick = quick_of(cls)
+    if not quick.usable:
+        return None
+    found = quick.readers.get(dialect)
+    if found is None:
+        meta = cls._meta.concrete_model._meta
+        fields = tuple(f for f in meta.local_concrete_fields if not f.primary_key)
+        reader = new_rows(cls, fields, dialect, quick.caches, meta.pk.attname)
+        found = quick.readers[dialect] = (fields, reader)
+    rows = found[1](objects)
+    return None if rows is None else (found[0], rows)
 
 
 def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:

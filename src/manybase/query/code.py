@@ -14,15 +14,12 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manybase.errors import ConfigurationError
-from manybase.meta.field import DatabaseDefault
 from manybase.meta.origin import ROWS, origin
 from manybase.query.collector import FEWEST_ROWS, resting
-from manybase.query.expressions import Expression
 from manybase.query.plan import Bind, Hydrate
-from manybase.query.state import Recording
 
 if TYPE_CHECKING:
-    from manybase.dialects.base import Converter, Dialect
+    from manybase.dialects.base import Converter
 
 Source = tuple[int | slice | None, Any, "tuple[Converter, ...]"]
 
@@ -84,65 +81,6 @@ def bind_function(sources: Sequence[Source], count: int) -> Bind:
     code.lines = ["def bind(p):", f"    return ({', '.join(parts)}{',' if parts else ''})"]
     bind: Bind = code.finish("bind")
     return bind
-
-
-def object_values(
-    fields: Sequence[Any], dialect: Dialect, empty: Sequence[str] = (), unset: str | None = None
-) -> Callable[[Any], tuple[Any, ...] | None]:
-    """Return the function that reads an object's values in the driver's form.
-
-    It gives None where a value is not loaded, or is to be worked out by the database.
-
-    Args:
-        fields: The fields whose values are read.
-        dialect: The driver's side.
-        empty: Attributes that must be None or missing; otherwise the function gives None.
-        unset: An attribute that must be None.
-    """
-    code = Code()
-    code.lines = ["def values(o):", "    d = o.__dict__"]
-    for name in empty:
-        code.lines.append(f"    if {name!r} in d and d[{name!r}] is not None: return None")
-    if unset is not None:
-        code.lines.append(f"    if d.get({unset!r}, d) is not None: return None")
-    code.lines.append("    try:")
-    parts = []
-    for i, field in enumerate(fields):
-        key = f"v{i}"
-        code.lines.append(f"        {key} = d[{field.attname!r}]")
-        parts.append(key)
-    code.lines += ["        pass", "    except KeyError:", "        return None"]
-    odd = code.give((Expression, DatabaseDefault, Recording))
-    for key, field in zip(parts, fields, strict=True):
-        writer = dialect.writer(field.storage)
-        plain, converters = _is_plain(code, key, field), [] if writer is None else [writer]
-        if converters:
-            code.lines += [
-                f"    if {plain}: {key} = {code.convert(key, converters, False)}",
-                f"    elif {key} is not None:",
-            ]
-        else:
-            code.lines.append(f"    if not ({plain}) and {key} is not None:")
-        code.lines += [
-            f"        if isinstance({key}, {odd}): return None",
-            f"        {key} = {code.give(field.prepare)}({key})",
-        ]
-        if converters:
-            code.lines.append(f"        {key} = {code.convert(key, converters)}")
-    code.lines.append(f"    return ({', '.join(parts)}{',' if parts else ''})")
-    values: Callable[[Any], tuple[Any, ...] | None] = code.finish("values")
-    return values
-
-
-def _is_plain(code: Code, value: str, field: Any) -> str:
-    """The expression that tells that a field keeps a value as it is."""
-    own = field
-    while own.is_relation:
-        own = own.target_field
-    plain = own.plain_types
-    if len(plain) == 1:
-        return f"type({value}) is {code.give(next(iter(plain)))}"
-    return own.plain_condition(value, code.give) or f"type({value}) in {code.give(plain)}"
 
 
 class Column:
