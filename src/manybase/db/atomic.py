@@ -45,21 +45,17 @@ class Atomic:
         self.from_test = from_test
         self._entered: list[Any] = []
 
-    def _entering(self, executor: Any) -> Any:
-        return executor.atomic(
-            *self.aliases,
+    def __enter__(self) -> Block:
+        block = Block(
+            self.aliases,
             savepoint=self.savepoint,
             durable=self.durable,
             from_test=self.from_test,
         )
-
-    def __enter__(self) -> Block:
-        entering = self._entering(sync.sync)
-        if not sync.begin(entering.block):
+        if not sync.begin(block):
             refuse_in_loop(self.aliases[0] if self.aliases else None, "'async with atomic()'")
-            run_sync(entering.__aenter__())
-        self._entered.append(entering)
-        block: Block = entering.block
+            run_sync(sync.Entering(block).__aenter__())
+        self._entered.append(block)
         return block
 
     def __exit__(
@@ -68,12 +64,17 @@ class Atomic:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        entering = self._entered.pop()
-        if kind is not None or not sync.commit(entering.block):
-            run_sync(entering.__aexit__(kind, error, trace))
+        block = self._entered.pop()
+        if kind is not None or not sync.commit(block):
+            run_sync(sync.Entering(block).__aexit__(kind, error, trace))
 
     async def __aenter__(self) -> Block:
-        entering = self._entering(aio)
+        entering = aio.atomic(
+            *self.aliases,
+            savepoint=self.savepoint,
+            durable=self.durable,
+            from_test=self.from_test,
+        )
         block: Block = await entering.__aenter__()
         self._entered.append(entering)
         return block
@@ -155,6 +156,8 @@ def atomic(*args: Any, using: Any = None, savepoint: bool = True, durable: bool 
         >>> @atomic
         ... def rename(book, title): ...
     """
+    if not args and using is None:
+        return Atomic((), savepoint, durable)
     if len(args) == 1 and callable(args[0]):
         return Atomic()(args[0])
     aliases = _aliases(using)

@@ -76,6 +76,10 @@ class Level:
     opens: bool
 
 
+OUTERMOST = Level(None, opens=True)
+"""Any outermost block."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a block is left.
@@ -134,7 +138,7 @@ class Transaction:
         """Open a block; return what to send."""
         if not self.levels and self.autocommit:
             self.broken = False
-            self.levels.append(Level(None, opens=True))
+            self.levels.append(OUTERMOST)
             return (self.words.begin,)
         first = self.before_statement() if not self.levels else ()
         if not savepoint or self.broken:
