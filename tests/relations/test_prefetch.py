@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from manybase.contrib.contenttypes.prefetch import GenericPrefetch
@@ -50,6 +53,68 @@ def test_reverse_relations_know_their_owner() -> None:
         assert titles(anne.novel_set.all()) == ["ONE", "TWO"]
         assert anne.portrait.writer is anne
         assert not hasattr(mark, "portrait")
+
+
+@pytest.mark.parametrize("lookups", [("writers",), ("writers", "notes")])
+def test_results_are_seen_and_dropped_by_the_name_that_django_gives_them(
+    lookups: tuple[str, ...],
+) -> None:
+    library("other")
+    first, second = Novel.objects.using("other").prefetch_related(*lookups).order_by("pk")
+    assert set(first._prefetched_objects_cache) == set(lookups)
+    assert list(first._prefetched_objects_cache["writers"]) == list(first.writers.all())
+    first._prefetched_objects_cache = {}
+    with queries(1, "other"):
+        assert names(first.writers.all()) == ["Anne", "Mark"]
+    with queries(0):
+        assert names(second.writers.all()) == ["Anne"]
+    assert Novel(title="unread")._prefetched_objects_cache == {}
+
+
+def test_each_relation_keeps_its_own_results() -> None:
+    library("other")
+    found = list(Novel.objects.using("other").prefetch_related("writers").order_by("pk"))
+    prefetch_related_objects(found, "notes", "writers")
+    one, two = found
+    with queries(0):
+        assert [n.text for n in one.notes.all()] == ["note on other"]
+        assert names(one.writers.all()) == ["Anne", "Mark"]
+        assert list(two.notes.all()) == [] and names(two.writers.all()) == ["Anne"]
+    two.writers.clear()
+    with queries(1, "other"):
+        assert list(two.notes.all()) == [] and names(two.writers.all()) == []
+    one.refresh_from_db(fields=["notes"])
+    with queries(1, "other"):
+        assert [n.text for n in one.notes.all()] == ["note on other"]
+        assert names(one.writers.all()) == ["Anne", "Mark"]
+
+
+def test_a_relation_without_results_is_read_beside_one_with_results() -> None:
+    library("other")
+    one, _ = Novel.objects.using("other").prefetch_related("writers").order_by("pk")
+    with queries(1, "other"):
+        assert [n.text for n in one.notes.all()] == ["note on other"]
+        assert names(one.writers.all()) == ["Anne", "Mark"]
+
+
+def test_no_results_are_results_too() -> None:
+    library("other")
+    one = Novel.objects.using("other").prefetch_related("readers").get(title="ONE")
+    with queries(0):
+        assert list(one.readers.all()) == []
+        prefetch_related_objects([one], "readers")
+        assert list(pickle.loads(pickle.dumps(one)).readers.all()) == []
+
+
+def test_a_copy_drops_results_for_itself() -> None:
+    library("other")
+    one = Novel.objects.using("other").prefetch_related("writers").get(title="ONE")
+    other = copy.copy(one)
+    other.writers.clear()
+    with queries(0):
+        assert names(one.writers.all()) == ["Anne", "Mark"]
+    with queries(1, "other"):
+        assert names(other.writers.all()) == []
 
 
 def test_nested_lookups() -> None:

@@ -65,8 +65,9 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         _plain_init: ClassVar[bool]
         _missing_twins: ClassVar[frozenset[str]]
 
-    # On the class, so that objects without prefetched results answer without __getattr__.
-    _prefetched_objects_cache: Any = None
+    # On the class, so that objects without prefetched results answer without __getattr__. Results
+    # of one relation stand here as they are, of several in a dictionary.
+    _relations_cache: Any = None
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
@@ -103,6 +104,19 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     @property
     def _state(self) -> ModelState:
         return ModelState(self)
+
+    @property
+    def _prefetched_objects_cache(self) -> dict[str, Any]:
+        """Results of relations by accessor, under the name that Django's programs know."""
+        held = self._relations_cache
+        if not isinstance(held, dict):
+            self._relations_cache = held = {} if held is None else {held.asked.name: held}
+        found: dict[str, Any] = held
+        return found
+
+    @_prefetched_objects_cache.setter
+    def _prefetched_objects_cache(self, kept: dict[str, Any]) -> None:
+        self._relations_cache = kept
 
     if not TYPE_CHECKING:  # declared in Saving, as Any: a model may declare a CompositePrimaryKey
 

@@ -111,7 +111,7 @@ def lay_out(cls: Any) -> None:
     for field in cls._meta.concrete_fields:
         if field.is_relation:
             object.__setattr__(obj, field.cache_name, None)
-    obj._prefetched_objects_cache = None
+    obj._relations_cache = None
     obj._origin = UNTIED
 
 

@@ -15,8 +15,8 @@ from manybase.meta.origin import UNTIED, origin
 from manybase.ops import quick_save, save_places, write
 from manybase.ops.computed import bound_rows, forget_defaults, give_defaults
 from manybase.ops.save_relations import settle
-from manybase.query.object_values import object_values
 from manybase.query.collector import paused
+from manybase.query.object_values import object_values
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
 

@@ -13,8 +13,8 @@ from manybase.errors import FieldValueError
 from manybase.fields.json import JSON_NULL, JSONField
 from manybase.meta.field import DATABASE_DEFAULT
 from manybase.ops.probe import Unknown, record_values_of, work_out
-from manybase.query.object_values import object_values
 from manybase.query.expressions import Expression, Value
+from manybase.query.object_values import object_values
 from manybase.query.state import Recording
 
 if TYPE_CHECKING:

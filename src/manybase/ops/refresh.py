@@ -51,7 +51,7 @@ async def refresh(
 
 def _forget_prefetched(obj: Any, fields: list[str]) -> list[str]:
     """Drop the prefetched relations among the names; return the fields."""
-    prefetched = obj.__dict__.get("_prefetched_objects_cache", {})
+    prefetched = obj._prefetched_objects_cache
     kept = []
     for name in fields:
         if name in prefetched:
@@ -134,4 +134,4 @@ def _forget_related(obj: Any, names: list[str] | None) -> None:
         if names is None or relation.get_accessor_name() in names:
             values.pop(relation.cache_name, None)
     if names is None:
-        values.pop("_prefetched_objects_cache", None)
+        values.pop("_relations_cache", None)

@@ -122,16 +122,13 @@ def _conditions(empty: Sequence[str], unset: str | None, indent: str) -> list[st
     return lines
 
 
-def _read(
-    code: Code, fields: Sequence[Any], indent: str, unless: Sequence[str] = ()
-) -> list[str]:
+def _read(code: Code, fields: Sequence[Any], indent: str, unless: Sequence[str] = ()) -> list[str]:
     """Write the lines that read the fields' values into variables; return their names."""
     keys = [f"v{i}" for i in range(len(fields))]
     code.lines.append(f"{indent}try:")
     code.lines += [f"{indent}    if {condition}: return None" for condition in unless]
     code.lines += [
-        f"{indent}    {key} = d[{field.attname!r}]"
-        for key, field in zip(keys, fields, strict=True)
+        f"{indent}    {key} = d[{field.attname!r}]" for key, field in zip(keys, fields, strict=True)
     ]
     code.lines += [f"{indent}    pass", f"{indent}except KeyError:", f"{indent}    return None"]
     return keys

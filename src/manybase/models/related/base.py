@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from manybase.models.manager import BaseManager
-from manybase.models.related.revive import Found, quick_all
+from manybase.models.related.revive import Found, keep, kept, quick_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -197,15 +197,14 @@ class RelatedBase(Base[M]):
 
     def _forget(self) -> None:
         """Drop prefetched results: they are about to be wrong."""
-        kept = self._owner._prefetched_objects_cache
-        if kept is not None:
-            kept.pop(self._accessor, None)
+        if self._owner._relations_cache is not None:
+            self._owner._prefetched_objects_cache.pop(self._accessor, None)
 
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""
         owner, name = self._owner, self._accessor
-        kept = owner._prefetched_objects_cache
-        if kept is None or (found := kept.get(name)) is None:
+        found = kept(owner, name)
+        if found is None:
             return self._owned(None)
         if self._db is not None:  # the results are of the owner's database, or of a Prefetch's
             found = self._unplaced().get_queryset()
@@ -214,7 +213,8 @@ class RelatedBase(Base[M]):
             # A quick one is not kept: it would tie owner and results in a circle.
             made = found.asked.revived(found, owner, self._own_key)
             if made is None:
-                kept[name] = made = self._revived(found)
+                made = self._revived(found)
+                keep(owner, name, made)
             found = made
         return found
 

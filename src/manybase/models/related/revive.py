@@ -20,7 +20,8 @@ from manybase.query.code import Code
 from manybase.query.state import Recording
 from manybase.routing.block import current_block
 
-PREFETCHED = "_prefetched_objects_cache"
+KEPT = "_relations_cache"
+"""Where an owner keeps results: those of one relation as they are, else a dictionary by name."""
 
 _SLOTS: dict[str, Any] = {**vars(Recording), **vars(QuerySetBase)}
 _OWN = ("_cache", "_manner", "_prefetched", "params", "_placement")
@@ -123,6 +124,7 @@ class Asked:
 
     Args:
         queryset: The one that they were asked for with, or None.
+        name: The accessor of the relation.
 
     Attributes:
         kind: The class of owners' keys; None until a queryset was made the long way.
@@ -131,14 +133,15 @@ class Asked:
         finish: Gives such a queryset all that it shares with the others.
     """
 
-    __slots__ = ("block", "finish", "kind", "make", "queryset")
+    __slots__ = ("block", "finish", "kind", "make", "name", "queryset")
 
     block: Callable[[], str | None]
     finish: Callable[[Any, Any, Any, str | None], None]
     make: Callable[[], Any]
 
-    def __init__(self, queryset: Any) -> None:
+    def __init__(self, queryset: Any, name: str) -> None:
         self.queryset = queryset
+        self.name = name
         self.kind: type | None = None
 
     def learn(self, queryset: Any, key: Any, cache: str | None) -> None:
@@ -183,7 +186,7 @@ class Found(list[Any]):
 
     def __reduce__(self) -> Any:
         # Pickling a queryset would run it; what was found is what counts.
-        return (found_without_query, (list(self),))
+        return (found_without_query, (list(self), self.asked.name))
 
 
 def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any:
@@ -199,34 +202,47 @@ def quick_all(accessor: str, attname: str, general: Callable[[Any], Any]) -> Any
     code.lines = [
         "def all(self):",
         "    owner = self._owner",
-        f"    kept = owner.{PREFETCHED}",
-        "    if kept is not None:",
-        "        try:",
-        f"            found = kept[{accessor!r}]",
-        "        except KeyError:",
-        "            return general(self)",
-        "        if type(found) is Found:",
-        f"            asked, key = found.asked, owner.{attname}",
-        "            if type(key) is asked.kind:",
-        "                make, block = asked.make, asked.block",  # called so, slots cost less
-        "                made = make()",
-        "                made._cache = found",
-        "                made._owner_key = key",
-        "                made._prefetched = asked",
-        "                made._made_in = block()",
-        "                made._owner = owner",
+        f"    found = owner.{KEPT}",
+        "    if type(found) is dict:",
+        f"        found = found.get({accessor!r})",
+        "    if type(found) is Found:",
+        f"        asked, key = found.asked, owner.{attname}",
+        f"        if type(key) is asked.kind and asked.name == {accessor!r}:",
+        "            make, block = asked.make, asked.block",  # called so, slots cost less
+        "            made = make()",
+        "            made._cache = found",
+        "            made._owner_key = key",
+        "            made._prefetched = asked",
+        "            made._made_in = block()",
+        "            made._owner = owner",
         # It is not kept: it would tie owner and results in a circle.
-        "                return made",
+        "            return made",
         "    return general(self)",
     ]
     return functools.wraps(BaseManager.all)(code.finish("all"))
 
 
-def found_without_query(objects: list[Any]) -> Found:
-    """Return results whose queryset is not known any more."""
+def found_without_query(objects: list[Any], name: str) -> Found:
+    """Return results of a relation whose queryset is not known any more."""
     found = Found(objects)
-    found.asked = Asked(None)
+    found.asked = Asked(None, name)
     return found
+
+
+def kept(owner: Any, name: str) -> Any:
+    """What an owner keeps of a relation: ``Found``, a queryset, or None."""
+    held = owner._relations_cache
+    if type(held) is Found:
+        return held if held.asked.name == name else None
+    return None if held is None else held.get(name)
+
+
+def keep(owner: Any, name: str, found: Any) -> None:
+    """Keep the results of a relation on its owner."""
+    if type(found) is Found and owner._relations_cache is None:
+        owner._relations_cache = found  # a dictionary for each owner costs as much as the results
+    else:
+        owner._prefetched_objects_cache[name] = found
 
 
 @functools.cache

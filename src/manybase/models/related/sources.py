@@ -7,11 +7,12 @@ puts results on objects; it runs nothing itself, but for reading links.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, is_not
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.signals import post_init, pre_init
-from manybase.models.related.revive import PREFETCHED, Asked, Found, found_without_query
+from manybase.models.related.revive import KEPT, Asked, Found, found_without_query, keep, kept
 from manybase.models.related.slices import cut, unsliced
 from manybase.ops import fetch
 from manybase.ops.prefetch import Batch, Source
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from manybase.runtime.executor import Executor
 
 
-_kept = attrgetter(PREFETCHED)
+_kept = attrgetter(KEPT)
 
 
 def with_instance(query: Any, instance: Any) -> Any:
@@ -135,29 +136,29 @@ class ManySource(Source):
 
     def is_loaded(self, obj: Any) -> bool:
         """Whether the manager's objects are there."""
-        return self.name in obj.__dict__.get(PREFETCHED, ())
+        return kept(obj, self.name) is not None
 
     def loaded(self, obj: Any) -> Iterable[Any]:
         """The objects that are there."""
-        found: Iterable[Any] = obj.__dict__[PREFETCHED][self.name]
+        found: Iterable[Any] = kept(obj, self.name)
         return found
 
     def missing(self, objects: list[Any]) -> list[Any]:
         """The objects whose manager has no results yet."""
         name = self.name
         # Not by __dict__: asking for it makes an object larger.
-        if not any(map(_kept, objects)):
+        if not any(map(is_not, map(_kept, objects), repeat(None))):
             return objects
-        return [o for o in objects if name not in (o._prefetched_objects_cache or ())]
+        return [obj for obj in objects if kept(obj, name) is None]
 
     def keep(self, obj: Any, found: list[Any], queryset: Any, to_attr: str | None) -> None:
         """Keep a list as an attribute, or results for the manager to give out."""
         if to_attr:
             setattr(obj, to_attr, found)
             return
-        kept = found_without_query(found)
-        kept.asked.queryset = queryset
-        obj.__dict__.setdefault(PREFETCHED, {})[self.name] = kept
+        own = found_without_query(found, self.name)
+        own.asked.queryset = queryset
+        keep(obj, self.name, own)
 
     def _asked(self, queryset: Any) -> Asked:
         """What results have in common; the same for all that the manager alone was asked for."""
@@ -165,8 +166,10 @@ class ManySource(Source):
             None if queryset is not None or self.model is None else self.model._default_manager
         )
         if manager is None or not manager._plain:  # a program's own filter() may depend on anything
-            return Asked(queryset)
-        asked: Asked = manager._asked.get(self) or manager._asked.setdefault(self, Asked(None))
+            return Asked(queryset, self.name)
+        asked: Asked = manager._asked.get(self) or manager._asked.setdefault(
+            self, Asked(None, self.name)
+        )
         return asked
 
     def keep_all(
@@ -185,11 +188,10 @@ class ManySource(Source):
             if type(found) is not Found:
                 found = Found(found or ())
             found.asked = asked
-            kept = obj._prefetched_objects_cache
-            if kept is None:
-                obj._prefetched_objects_cache = {name: found}
+            if obj._relations_cache is None:
+                obj._relations_cache = found
             else:
-                kept[name] = found
+                keep(obj, name, found)
 
 
 class ReverseManySource(ManySource):
