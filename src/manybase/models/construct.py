@@ -86,10 +86,14 @@ def plan_for(cls: Any, general: Any) -> InitPlan:
         )
     cls._init_plan = plan = InitPlan(cls)
     names = tuple(plan.constants)
-    usual = all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
-    if usual and not plan.guarded and is_general(cls, general):
+    if all(map(_is_usual, names)) and not plan.guarded and is_general(cls, general):
         cls.__init__ = _generated(cls, plan, general)
     return plan
+
+
+def _is_usual(name: str) -> bool:
+    """Whether a name can be that of a parameter."""
+    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def is_general(cls: Any, general: Any) -> bool:
@@ -126,7 +130,7 @@ _made: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
-    """The ``__init__`` of one class, with a parameter for each column.
+    """The ``__init__`` of one class, with a parameter for each column and each related object.
 
     Arguments that Python collects in a dictionary, and values that go into an instance as one,
     cost more than all the rest.
@@ -141,7 +145,12 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         un__tied=UNTIED,
         kind__of=type,  # a field may be called "type"
     )
-    names = tuple(plan.constants)
+    relations = tuple(
+        f.name
+        for f in cls._meta.concrete_fields
+        if f.is_relation and f.name not in plan.constants and _is_usual(f.name)
+    )
+    names = (*plan.constants, *relations)
     factories = {attname: code.give(make, "make__") for attname, make in plan.factories}
     code.lines = [
         f"def __init__(self__, /, *args__, {''.join(f'{n}=left__out, ' for n in names)}**more__):",
@@ -156,6 +165,7 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         default = code.give(constant, "default__") if made is None else f"{made}()"
         code.lines.append(f"    self__.{name} = {default} if {name} is left__out else {name}")
     code.lines.append("    self__._origin = un__tied")
+    code.lines += [f"    if {n} is not left__out: self__.{n} = {n}" for n in relations]
     init = code.finish("__init__")
     init.__qualname__ = general.__qualname__
     init.__doc__ = general.__doc__

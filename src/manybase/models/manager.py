@@ -173,16 +173,12 @@ else:
             try:
                 start = self._start
             except AttributeError:
-                start = self.get_queryset()
-                start.block = None
-                self._start = start  # the last: other threads begin with it
+                start = self._begun()
             if start.branch is not roots.get(self.model) or (
                 (start._placement is not ANYWHERE or self._db is not None)
                 and start.placed_on is not self._db
             ):
-                start = self.get_queryset()
-                start.block = None
-                self._start = start  # the last: other threads begin with it
+                start = self._begun()
             known = None if args else start.branch.known.get((*kwargs, *map(type, kwargs.values())))
             if known is not None:
                 found = start._moved(known, tuple(kwargs.values()))
@@ -194,6 +190,25 @@ else:
             if block is not None:
                 found.block = block
             return found
+
+        def using(self, alias):
+            """See ``QuerySet.using``."""
+            if not self._plain or self._db is not None or current_block() is not None:
+                return self.get_queryset().using(alias)
+            try:
+                start = self._start
+            except AttributeError:
+                start = self._begun()
+            if start._placement is not ANYWHERE or start.branch is not roots.get(self.model):
+                start = self._begun()
+            return start.using(alias)
+
+        def _begun(self):
+            """Make the queryset that the next calls begin with, too."""
+            start = self.get_queryset()
+            start.block = None
+            self._start = start  # the last: other threads begin with it
+            return start
 
         def get(self, /, *args, **kwargs):
             """See ``QuerySet.get``."""

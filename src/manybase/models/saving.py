@@ -70,11 +70,11 @@ class Saving:
             >>> book.save()
             >>> book.save(update_fields=["title"])
         """
-        if using is update_fields is None and not (force_update or copy):
+        if update_fields is None and not (force_update or copy):
             tie, known = self._origin, self._meta._quick
-            way = None if known is None else known.ways.get(tie)
+            way = None if known is None or using is not None else known.ways.get(tie)
             if way is None or way[0] is not epoch.mark or force_insert or not tie.stored:
-                if _saved_quickly(self, force_insert):
+                if _saved_quickly(self, force_insert, using):
                     return
             else:  # the commonest save, without a step more
                 plan: QuickPlan = way[2]
@@ -97,11 +97,11 @@ class Saving:
             )
         )
 
-    async def _asave_quickly(self, force_insert: Force) -> bool:
+    async def _asave_quickly(self, force_insert: Force, using: str | None) -> bool:
         """See ``_saved_quickly``."""
-        known, tie = quick_save.quick_of(type(self)), self._origin
-        alias = quick_save.place(self, known, tie)
-        if alias is None:
+        known, tie = quick_save.quick_of(type(self)), quick_save.tie_of(self, using)
+        alias = None if tie is None else quick_save.place(self, known, tie)
+        if tie is None or alias is None:
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
         if tie.stored and not force_insert:
@@ -125,8 +125,8 @@ class Saving:
     ) -> None:
         """Insert the object, or update its row, in asynchronous code; see ``save``."""
         twins.refuse(self, "save")
-        plain = using is update_fields is None and not (force_update or copy)
-        if plain and await self._asave_quickly(force_insert):
+        plain = update_fields is None and not (force_update or copy)
+        if plain and await self._asave_quickly(force_insert, using):
             return
         await storing.save(
             aio,
@@ -215,11 +215,14 @@ class Saving:
         await refreshing.refresh(aio, self, using, fields, from_queryset)
 
 
-def _saved_quickly(obj: Any, force_insert: Force) -> bool:
+def _saved_quickly(obj: Any, force_insert: Force, using: str | None) -> bool:
     """Save a plain object by one statement; False where it takes more."""
-    known, tie = obj._meta._quick or quick_save.quick_of(type(obj)), obj._origin
+    known = obj._meta._quick or quick_save.quick_of(type(obj))
+    tie = obj._origin if using is None else quick_save.tie_of(obj, using)
+    if tie is None:
+        return False
     way = known.ways.get(tie)
-    if way is None or way[0] is not epoch.mark or not (tie.stored or current_block() is None):
+    if way is None or way[0] is not epoch.mark or not (tie.alias or current_block() is None):
         mark, alias = epoch.mark, quick_save.place(obj, known, tie)
         if alias is None:
             return False

@@ -133,7 +133,7 @@ async def _groups(executor: Executor, model: Any, alias: str, objects: list[Any]
     """The objects by the columns that they give, each checked to belong to the database."""
     dialect = await executor.dialect(alias)
     with paused(len(objects)):
-        known = quick_save.rows_of(model, dialect, objects)
+        known = quick_save.rows_of(model, dialect, alias, objects)
     if known is not None:
         return [Group(known[0], objects, known[1])]
     await _check_all(executor, model, alias, objects)

@@ -7,10 +7,10 @@ parameters; ``None`` sends the caller to ``ops.save``, which knows everything. N
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from manybase.meta.origin import ROWS, Origin, origin
+from manybase.meta.origin import ROWS, UNTIED, Origin, origin
 from manybase.meta.signals import post_save, pre_save
 from manybase.query.object_values import new_rows, object_values
 from manybase.query.plan import Plan, insert_plan, update_plan
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 Fields = tuple[Any, ...]
 Values = Callable[[Any], Row | None]
+Reader = Callable[[Sequence[Any], Origin], list[Row] | None]
 
 
 class QuickPlan:
@@ -31,10 +32,10 @@ class QuickPlan:
 
     Attributes:
         insert: The plan that inserts a row without its key; its parameters are the driver's.
-        new: An object's values for it; None where it has a key, or keeps a related object, which
-            could belong elsewhere.
+        new: An object's values for it; None where it has a key, or keeps a related object that
+            belongs elsewhere.
         update: The plan that writes the columns of the row with a key; see ``_is_better_asked``.
-        changed: An object's values for it; None where a related object is kept.
+        changed: An object's values for it; None where a related object belongs elsewhere.
         key: The attribute of the key.
     """
 
@@ -49,8 +50,8 @@ class QuickPlan:
         self.returns = not by_driver
         self.key: str = meta.pk.attname
         self.insert: Plan = insert_plan(model, fields, dialect, returning, bound=True)
-        caches = _caches(cls)
-        self.new: Values = object_values(fields, dialect, caches, self.key)
+        keys = _relations(cls)
+        self.new: Values = object_values(fields, dialect, keys, self.key)
         same = tuple(f for f in fields if _is_better_asked(f, dialect))
         written = tuple(f for f in fields if f not in same)
         if not written:
@@ -58,12 +59,12 @@ class QuickPlan:
         self.update: Plan | None = (
             update_plan(model, written, dialect, bound=True, same=same) if written else None
         )
-        self.changed: Values = object_values((*written, meta.pk, *same), dialect, caches)
+        self.changed: Values = object_values((*written, meta.pk, *same), dialect, keys)
 
 
-def _caches(cls: Any) -> tuple[str, ...]:
-    """The attributes that keep related objects."""
-    return tuple(f.cache_name for f in cls._meta.concrete_fields if f.is_relation)
+def _relations(cls: Any) -> tuple[Any, ...]:
+    """The relations to one object."""
+    return tuple(f for f in cls._meta.concrete_fields if f.is_relation)
 
 
 def _is_better_asked(field: Any, dialect: Dialect) -> bool:
@@ -100,7 +101,7 @@ class Quick:
     """What is known of a class.
 
     Attributes:
-        caches: Attributes that keep related objects.
+        keys: The relations to one object.
         plans: The plans by dialect.
         usable: Whether objects of the class can be saved quickly at all.
         readers: By dialect, the columns of a bulk insert and what reads new objects' values.
@@ -108,13 +109,13 @@ class Quick:
             alias and the plans.
     """
 
-    __slots__ = ("caches", "plans", "readers", "usable", "ways")
+    __slots__ = ("keys", "plans", "readers", "usable", "ways")
 
     def __init__(self, cls: Any) -> None:
-        self.caches = _caches(cls)
+        self.keys = _relations(cls)
         self.usable = qualifies(cls)
         self.plans: dict[Any, QuickPlan] = {}
-        self.readers: dict[Any, tuple[Fields, Callable[[list[Any]], list[Row] | None]]] = {}
+        self.readers: dict[Any, tuple[Fields, Reader]] = {}
         self.ways: dict[Origin, Way] = {}
 
 
@@ -126,7 +127,9 @@ def quick_of(cls: Any) -> Quick:
     return quick
 
 
-def rows_of(cls: Any, dialect: Dialect, objects: list[Any]) -> tuple[Fields, list[Row]] | None:
+def rows_of(
+    cls: Any, dialect: Dialect, alias: str, objects: list[Any]
+) -> tuple[Fields, list[Row]] | None:
     """The columns and rows of a bulk insert of plain new objects; None where they are more."""
     quick = quick_of(cls)
     if not quick.usable:
@@ -135,17 +138,31 @@ def rows_of(cls: Any, dialect: Dialect, objects: list[Any]) -> tuple[Fields, lis
     if found is None:
         meta = cls._meta.concrete_model._meta
         fields = tuple(f for f in meta.local_concrete_fields if not f.primary_key)
-        reader = new_rows(cls, fields, dialect, quick.caches, meta.pk.attname)
+        reader = new_rows(cls, fields, dialect, quick.keys, meta.pk.attname)
         found = quick.readers[dialect] = (fields, reader)
-    rows = found[1](objects)
+    rows = found[1](objects, origin(alias, False))
     return None if rows is None else (found[0], rows)
 
 
 def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:
     """Remember how an object was saved, where others that belong there are saved so too."""
-    if (tie.stored and router.shortcut) or decision.lasts(type(obj), way[1]):
+    if (tie.alias is not None and router.shortcut) or decision.lasts(type(obj), way[1]):
         quick.ways[tie] = way
     return way
+
+
+def tie_of(obj: Any, using: str | None) -> Origin | None:
+    """Where an object belongs, or is told to; None where it does not belong to what is named.
+
+    Args:
+        obj: The object.
+        using: The database that the program names.
+    """
+    tie: Origin = obj._origin
+    if using is None or tie.alias == using:
+        return tie
+    known = tie is UNTIED and using in topology().aliases  # by ==: it may be anything
+    return origin(using, False) if known else None
 
 
 def place(obj: Any, quick: Quick, tie: Origin) -> str | None:
@@ -160,12 +177,13 @@ def place(obj: Any, quick: Quick, tie: Origin) -> str | None:
         return None
     if not router.shortcut and router.routers:
         return None
-    if tie.stored:
-        return None if topology().replica_of else tie.alias
-    for name in quick.caches:  # routes may depend on them
-        if getattr(obj, name) is not None:
+    if tie.alias is not None:
+        databases = topology()
+        return tie.alias if tie.alias in databases and not databases.replica_of else None
+    for key in quick.keys:  # it belongs where they do
+        if getattr(obj, key.cache_name) is not None:
             return None
-    return None if tie.alias is not None else decision.write(type(obj))
+    return decision.write(type(obj))
 
 
 def plan_on(obj: Any, quick: Quick, dialect: Dialect) -> QuickPlan:

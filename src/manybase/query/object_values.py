@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from manybase.meta.field import DatabaseDefault
-from manybase.meta.origin import UNTIED
+from manybase.meta.origin import UNTIED, Origin
 from manybase.query.code import Code
 from manybase.query.expressions import Expression
 from manybase.query.state import Recording
@@ -33,7 +33,7 @@ UNCHANGING = frozenset(
 
 
 def object_values(
-    fields: Sequence[Any], dialect: Dialect, empty: Sequence[str] = (), unset: str | None = None
+    fields: Sequence[Any], dialect: Dialect, keys: Sequence[Any] = (), unset: str | None = None
 ) -> Callable[[Any], Row | None]:
     """Return the function that reads an object's values in the driver's form.
 
@@ -42,15 +42,18 @@ def object_values(
     Args:
         fields: The fields whose values are read.
         dialect: The driver's side.
-        empty: Attributes that must be None or missing; otherwise the function gives None.
+        keys: Relations to one object. Where the object keeps another that is not stored in the same
+            database under the same key, the function gives None.
         unset: An attribute that must be None.
     """
     code = Code()
     code.lines = ["def values(o):", "    d = o.__dict__"]
-    code.lines += _conditions(empty, unset, "    ")
-    keys = _read(code, fields, "    ")
+    if unset is not None:
+        code.lines.append(f"    if d.get({unset!r}, d) is not None: return None")
+    names = _read(code, fields, "    ")
+    _check_related(code, keys, "    ")
     odd = code.give((Expression, DatabaseDefault, Recording))
-    for key, field in zip(keys, fields, strict=True):
+    for key, field in zip(names, fields, strict=True):
         writer = dialect.writer(field.storage)
         plain, converters = _is_plain(code, key, field), [] if writer is None else [writer]
         if converters:
@@ -66,40 +69,42 @@ def object_values(
         ]
         if converters:
             code.lines.append(f"        {key} = {code.convert(key, converters)}")
-    code.lines.append(f"    return {_row(keys)}")
+    code.lines.append(f"    return {_row(names)}")
     values: Callable[[Any], Row | None] = code.finish("values")
     return values
 
 
 def new_rows(
-    model: Any, fields: Sequence[Any], dialect: Dialect, empty: Sequence[str], unset: str
-) -> Callable[[Sequence[Any]], list[Row] | None]:
+    model: Any, fields: Sequence[Any], dialect: Dialect, keys: Sequence[Any], unset: str
+) -> Callable[[Sequence[Any], Origin], list[Row] | None]:
     """Return the function that reads the values of new objects, each looked at once.
 
-    It gives None where one of them is of another class, is tied to a database, or has a value that
+    It takes the objects, and the mark of those that are tied to the database without being stored.
+    It gives None where one of them is of another class, belongs elsewhere, or has a value that
     cannot be read twice alike: who knows more begins anew then.
 
     Args:
         model: The class.
         fields: The fields whose values are read.
         dialect: The driver's side.
-        empty: Attributes that must be None or missing, such as related objects.
+        keys: Relations to one object; see ``object_values``.
         unset: The attribute of the key, which must be None.
     """
     code, indent = Code(), "        "
     code.names.update(model=model, untied=UNTIED)
     code.lines = [
-        "def rows(objects):",
+        "def rows(objects, tie):",
         "    made = []",
         "    append = made.append",
         "    for o in objects:",
         "        if type(o) is not model: return None",
         "        d = o.__dict__",
     ]
-    code.lines += _conditions(empty, None, indent)
-    keys = _read(code, fields, indent, (f"d[{unset!r}] is not None", "d['_origin'] is not untied"))
+    elsewhere = "d['_origin'] is not untied and d['_origin'] is not tie"
+    names = _read(code, fields, indent, (f"d[{unset!r}] is not None", elsewhere))
+    _check_related(code, keys, indent)
     same = code.give(UNCHANGING)
-    for key, field in zip(keys, fields, strict=True):
+    for key, field in zip(names, fields, strict=True):
         writer, plain = dialect.writer(field.storage), _is_plain(code, key, field)
         prepared = f"{key} = {code.give(field.prepare)}({key})"
         if writer is None:
@@ -110,16 +115,36 @@ def new_rows(
             code.lines.append(f"{indent}elif type({key}) in {same}:")
             code.lines.append(f"{indent}    {prepared}; {key} = {code.convert(key, [writer])}")
         code.lines.append(f"{indent}elif {key} is not None: return None")
-    code.lines += [f"        append({_row(keys)})", "    return made"]
-    rows: Callable[[Sequence[Any]], list[Row] | None] = code.finish("rows")
+    code.lines += [f"        append({_row(names)})", "    return made"]
+    rows: Callable[[Sequence[Any], Origin], list[Row] | None] = code.finish("rows")
     return rows
 
 
-def _conditions(empty: Sequence[str], unset: str | None, indent: str) -> list[str]:
-    lines = [f"{indent}if {n!r} in d and d[{n!r}] is not None: return None" for n in empty]
-    if unset is not None:
-        lines.append(f"{indent}if d.get({unset!r}, d) is not None: return None")
-    return lines
+def _check_related(code: Code, keys: Sequence[Any], indent: str) -> None:
+    """Write the lines that give up where a related object belongs elsewhere, or has another key."""
+    for field in keys:
+        cache = repr(field.cache_name)
+        code.names["elsewhere"] = _elsewhere
+        target = field.target_field.attname
+        code.lines += [
+            f"{indent}if {cache} in d and d[{cache}] is not None:",
+            f"{indent}    if elsewhere(d, d[{cache}], {field.attname!r}, {target!r}): return None",
+        ]
+
+
+def _elsewhere(values: Mapping[str, Any], related: Any, attname: str, target: str) -> bool:
+    """Whether a related object is not what an object's key says, in the object's own place.
+
+    Args:
+        values: The object's values.
+        related: The related object.
+        attname: The attribute of the key.
+        target: The related object's attribute that the key is taken from.
+    """
+    place, key = related._origin, values.get(attname)
+    if not place.stored or place.alias != values["_origin"].alias or key is None:
+        return True
+    return bool(related.__dict__.get(target) != key)
 
 
 def _read(code: Code, fields: Sequence[Any], indent: str, unless: Sequence[str] = ()) -> list[str]:

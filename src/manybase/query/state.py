@@ -87,6 +87,13 @@ class Placement(NamedTuple):
 ANYWHERE = Placement()
 """Nothing is said. It is always this one: most recordings are told by ``is ANYWHERE``."""
 
+_named: dict[str, Placement] = {}
+
+
+def at(alias: str) -> Placement:
+    """What is said by ``using(alias)`` alone, made once for a configured alias."""
+    return _named.get(alias) or _named.setdefault(alias, Placement(alias))
+
 
 def part(slot: str, name: str, plain: Any) -> Any:
     """An attribute that is kept with others in one value, so that copies take one step.

@@ -13,7 +13,7 @@ from manybase.errors import CrossDatabaseError
 from manybase.meta.origin import origin
 from manybase.query.state import Placed
 from manybase.routing.router import router
-from manybase.routing.topology import same_set
+from manybase.routing.topology import same_set, topology
 
 
 def meet(value: Any, instance: Any, relation: Any) -> None:
@@ -46,7 +46,12 @@ def meet(value: Any, instance: Any, relation: Any) -> None:
 
 def adopt(untied: Any, tied: Any) -> str:
     """Give an untied object the place that writes from the tied one would go to; return it."""
-    alias = router.db_for_write(type(untied), instance=tied)
+    place = tied._origin.alias
+    if place is None or router.routers:
+        alias = router.db_for_write(type(untied), instance=tied)
+    else:  # what the rules come to where there are no routers
+        databases = topology()
+        alias = databases.primary(databases.check(place))
     untied._origin = origin(alias, False)
     return alias
 

@@ -14,7 +14,7 @@ from manybase.query.expressions import Expression, F
 from manybase.query.functions.dates import zone_name
 from manybase.query.named import groups, record_annotate
 from manybase.query.record import known_names, record_filter, record_order, record_values
-from manybase.query.state import ANYWHERE
+from manybase.query.state import ANYWHERE, at
 from manybase.routing.topology import topology
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ class Building(QuerySetBase[M]):
         """
         if alias is not None:
             topology().check(alias)
+            if self._placement is ANYWHERE:
+                named = self._moved(self.branch, self.params)
+                named._placement = at(alias)
+                return named
         new = self._chain()
         new.placed_on = alias
         return new._checked()
