@@ -28,7 +28,6 @@ from manybase.runtime.sync import sync
 if TYPE_CHECKING:
     from manybase.meta.options import Options
     from manybase.meta.origin import Origin
-    from manybase.ops.quick_save import QuickPlan
 
 Force = bool | tuple[type, ...]
 Deleted = tuple[int, dict[str, int]]
@@ -71,19 +70,17 @@ class Saving:
             >>> book.save(update_fields=["title"])
         """
         if update_fields is None and not (force_update or copy):
-            tie, known = self._origin, self._meta._quick
-            way = None if known is None or using is not None else known.ways.get(tie)
-            if way is None or way[0] is not epoch.mark or force_insert or not tie.stored:
+            known, kept = self._meta._quick, self.__dict__
+            way = None
+            if known is not None and using is None and not force_insert:
+                way = known.updates.get(kept.get("_origin"))
+            if way is None or way[0] is not epoch.mark:
                 if _saved_quickly(self, force_insert, using):
                     return
             else:  # the commonest save, without a step more
-                plan: QuickPlan = way[2]
-                values = plan.changed(self)
-                if (
-                    values is not None
-                    and plan.update is not None
-                    and sync_face.run(way[1], plan.update, values, values).rowcount > 0
-                ):
+                _, alias, update, changed = way
+                values = changed(kept)
+                if values is not None and sync_face.run(alias, update, values, values).rowcount > 0:
                     return
         run_sync(
             storing.save(
@@ -105,10 +102,10 @@ class Saving:
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
         if tie.stored and not force_insert:
-            if plan.update is None or (values := plan.changed(self)) is None:
+            if plan.update is None or (values := plan.changed(self.__dict__)) is None:
                 return False
             return await aio.execute(alias, plan.update, values) > 0
-        values = plan.new(self)
+        values = plan.new(self.__dict__)
         if values is None:
             return False
         quick_save.inserted(self, plan, alias, await aio.insert(alias, plan.insert, values))
@@ -230,10 +227,10 @@ def _saved_quickly(obj: Any, force_insert: Force, using: str | None) -> bool:
         way = quick_save.keep_way(obj, known, tie, (mark, alias, plan))
     _, alias, plan = way
     if tie.stored and not force_insert:
-        if plan.update is None or (values := plan.changed(obj)) is None:
+        if plan.update is None or (values := plan.changed(obj.__dict__)) is None:
             return False
         return bool(sync_face.run(alias, plan.update, values, values).rowcount > 0)
-    values = plan.new(obj)
+    values = plan.new(obj.__dict__)
     if values is None:
         return False
     if plan.returns:

@@ -277,8 +277,13 @@ async def _rows(
     executor: Executor, alias: str, model: Any, fields: tuple[Any, ...], objects: list[Any]
 ) -> list[Row]:
     values = values_of(fields, await executor.dialect(alias))
+    hooked = [field for field in fields if field.hooked]
     with paused(len(objects)):
-        rows = [values(obj) for obj in objects]
+        if hooked:  # fields such as auto_now write into the object first
+            for obj in objects:
+                for field in hooked:
+                    obj.__dict__[field.attname] = field.pre_save(obj, True)
+        rows = [values(obj.__dict__) for obj in objects]
     if None in rows:
         rows = await bound_rows(executor, alias, model, fields, objects, rows)
     return rows
@@ -312,21 +317,8 @@ def values_of(fields: tuple[Any, ...], dialect: Any) -> Any:
     if found is None:
         if len(_values) > MOST_READERS:
             _values.clear()
-        plain = object_values(fields, dialect)
-        hooked = [f for f in fields if f.hooked]
-        found = _values[fields, dialect] = _hooked(plain, hooked) if hooked else plain
+        found = _values[fields, dialect] = object_values(fields, dialect)
     return found
-
-
-def _hooked(plain: Any, fields: list[Any]) -> Any:
-    """Let fields such as ``auto_now`` write into the object first."""
-
-    def values(obj: Any) -> Any:
-        for field in fields:
-            obj.__dict__[field.attname] = field.pre_save(obj, True)
-        return plain(obj)
-
-    return values
 
 
 def as_list(model: Any, objs: Iterable[Any], verb: str) -> list[Any]:

@@ -83,7 +83,9 @@ async def bound_rows(
         if value is JSON_NULL:
             nulls.append((obj, field))
     plain = object_values(fields, await executor.dialect(alias))
-    filled = [plain(obj) if row is None else row for obj, row in zip(objects, rows, strict=True)]
+    filled = [
+        plain(obj.__dict__) if row is None else row for obj, row in zip(objects, rows, strict=True)
+    ]
     for obj, field in nulls:
         put(obj, field, JSON_NULL)
     return [row for row in filled if row is not None]

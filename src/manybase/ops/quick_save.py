@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 Fields = tuple[Any, ...]
-Values = Callable[[Any], Row | None]
+Values = Callable[[dict[str, Any]], Row | None]
 Reader = Callable[[Sequence[Any], Origin], list[Row] | None]
 
 
@@ -105,17 +105,19 @@ class Quick:
         plans: The plans by dialect.
         usable: Whether objects of the class can be saved quickly at all.
         readers: By dialect, the columns of a bulk insert and what reads new objects' values.
-        ways: By what says where an object belongs, how it is saved: the mark of the epoch, the
-            alias and the plans.
+        updates: By the marks of stored objects, how they are saved: the mark of the epoch, the
+            alias, the plan and what reads their values.
+        ways: The same for all objects, with all plans.
     """
 
-    __slots__ = ("keys", "plans", "readers", "usable", "ways")
+    __slots__ = ("keys", "plans", "readers", "updates", "usable", "ways")
 
     def __init__(self, cls: Any) -> None:
         self.keys = _relations(cls)
         self.usable = qualifies(cls)
         self.plans: dict[Any, QuickPlan] = {}
         self.readers: dict[Any, tuple[Fields, Reader]] = {}
+        self.updates: dict[Origin, tuple[object, str, Plan, Values]] = {}
         self.ways: dict[Origin, Way] = {}
 
 
@@ -148,6 +150,9 @@ def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:
     """Remember how an object was saved, where others that belong there are saved so too."""
     if (tie.alias is not None and router.shortcut) or decision.lasts(type(obj), way[1]):
         quick.ways[tie] = way
+        mark, alias, plan = way
+        if tie.stored and plan.update is not None:
+            quick.updates[tie] = mark, alias, plan.update, plan.changed
     return way
 
 

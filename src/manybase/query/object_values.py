@@ -34,8 +34,8 @@ UNCHANGING = frozenset(
 
 def object_values(
     fields: Sequence[Any], dialect: Dialect, keys: Sequence[Any] = (), unset: str | None = None
-) -> Callable[[Any], Row | None]:
-    """Return the function that reads an object's values in the driver's form.
+) -> Callable[[dict[str, Any]], Row | None]:
+    """Return the function that reads the values of an object's ``__dict__`` in the driver's form.
 
     It gives None where a value is not loaded, or is to be worked out by the database.
 
@@ -47,7 +47,7 @@ def object_values(
         unset: An attribute that must be None.
     """
     code = Code()
-    code.lines = ["def values(o):", "    d = o.__dict__"]
+    code.lines = ["def values(d):"]
     if unset is not None:
         code.lines.append(f"    if d.get({unset!r}, d) is not None: return None")
     names = _read(code, fields, "    ")
@@ -70,7 +70,7 @@ def object_values(
         if converters:
             code.lines.append(f"        {key} = {code.convert(key, converters)}")
     code.lines.append(f"    return {_row(names)}")
-    values: Callable[[Any], Row | None] = code.finish("values")
+    values: Callable[[dict[str, Any]], Row | None] = code.finish("values")
     return values
 
 
