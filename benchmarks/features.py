@@ -154,6 +154,14 @@ FEATURES: dict[tuple[str, str], tuple[Feature, Work | None]] = {
         lambda side: [len(side.Book.objects.filter(author=side.authors[a])) for a in AUTHORS],
     ),
     ("save", "nothing"): (NOTHING, None),
+    ("save", "save(using='default')"): (
+        NOTHING,
+        lambda side: [side.put(book, using="default") for book in side.loaded],
+    ),
+    ("save", "its author loaded"): (
+        NOTHING,
+        lambda side: [side.put(book) for book in side.with_authors],
+    ),
     ("save", "a router"): (router, None),
     ("save", "a listener"): (listener, None),
     ("save", "pre_save and post_save"): (receivers("pre_save", "post_save"), None),
@@ -172,7 +180,8 @@ def ready(place: world.Place) -> tuple[Any, Any]:
         side.loaded = side.load(KEYS)
     sql = raw.sql("UPDATE bench_book SET pages = ? WHERE id = ?")
     raw.put = lambda book: raw.cursor.execute(sql, (book.pages, book.id))  # type: ignore[attr-defined]
-    many.put = lambda book: book.save()
+    many.put = lambda book, **options: book.save(**options)
+    many.with_authors = list(many.Book.objects.select_related("author").filter(pk__in=KEYS))
     return raw, many
 
 
