@@ -20,8 +20,8 @@ ROWS = Title.objects.order_by("name")
 #: Python would spell these in another way, or not at all.
 UNSPELLED = ["class", "None", "__class__", "__dict__", "µ", "ﬁ", "ª", "e\u0301"]
 #: Objects keep their place, their methods and their related objects under these.
-KEPT = ["_origin", "_state", "_meta", "_publisher_cache", "_prefetched_objects_cache", "save",
-        "delete", "objects", "DoesNotExist", "__x"]  # fmt: skip
+KEPT = ["_origin", "_state", "_meta", "_publisher_cache", "_prefetched_objects_cache",
+        "_kept_relations", "save", "delete", "objects", "DoesNotExist", "__x"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*UNSPELLED, *KEPT])

@@ -93,5 +93,14 @@ class Ring(models.Model):
         ordering = ("size",)
 
 
+class Knot(models.Model):
+    """Its relations have the names that objects might keep something of their own under."""
+
+    relations = models.ForeignKey(
+        Circle, null=True, on_delete=models.CASCADE, related_name="kept_relations"
+    )
+    prefetched = models.ManyToManyField(Circle, related_name="prefetched")
+
+
 class Poet(Writer):
     verses = models.IntegerField(default=0)

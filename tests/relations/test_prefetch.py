@@ -16,7 +16,7 @@ from manybase.models import (
 )
 from manybase.runtime.events import capture
 from tests.relations.help import names, novel, queries, titles, writer
-from tests.relations.models import Circle, Note, Novel, Portrait, Writer
+from tests.relations.models import Circle, Knot, Note, Novel, Portrait, Writer
 
 
 def library(alias: str) -> tuple[Novel, Novel]:
@@ -66,6 +66,10 @@ def test_results_are_seen_and_dropped_by_the_name_that_django_gives_them(
     first._prefetched_objects_cache = {}
     with queries(1, "other"):
         assert names(first.writers.all()) == ["Anne", "Mark"]
+    third = Novel.objects.using("other").prefetch_related(*lookups).order_by("pk")[0]
+    del third._prefetched_objects_cache
+    with queries(1, "other"):
+        assert names(third.writers.all()) == ["Anne", "Mark"]
     with queries(0):
         assert names(second.writers.all()) == ["Anne"]
     assert Novel(title="unread")._prefetched_objects_cache == {}
@@ -106,15 +110,31 @@ def test_no_results_are_results_too() -> None:
         assert list(pickle.loads(pickle.dumps(one)).readers.all()) == []
 
 
-def test_a_copy_drops_results_for_itself() -> None:
+@pytest.mark.parametrize("lookups", [("writers",), ("writers", "notes")])
+def test_a_copy_drops_results_for_itself(lookups: tuple[str, ...]) -> None:
     library("other")
-    one = Novel.objects.using("other").prefetch_related("writers").get(title="ONE")
+    one = Novel.objects.using("other").prefetch_related(*lookups).get(title="ONE")
     other = copy.copy(one)
     other.writers.clear()
     with queries(0):
         assert names(one.writers.all()) == ["Anne", "Mark"]
     with queries(1, "other"):
         assert names(other.writers.all()) == []
+
+
+def test_relations_may_be_called_as_what_objects_keep() -> None:
+    circle = Circle.objects.using("other").create(name="big")
+    knot = Knot.objects.create(relations=circle)
+    knot.prefetched.add(circle)
+    rows = Knot.objects.using("other").select_related("relations").prefetch_related("prefetched")
+    with queries(2, "other"):
+        found = rows.get()
+        assert found.relations == circle and list(found.prefetched.all()) == [circle]
+    found.refresh_from_db(fields=["relations"])
+    assert (
+        Circle.objects.using("other").prefetch_related("kept_relations", "prefetched")[0] == circle
+    )
+    assert found.relations == circle and list(found.prefetched.all()) == [circle]
 
 
 def test_nested_lookups() -> None:

@@ -66,8 +66,9 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
         _missing_twins: ClassVar[frozenset[str]]
 
     # On the class, so that objects without prefetched results answer without __getattr__. Results
-    # of one relation stand here as they are, of several in a dictionary.
-    _relations_cache: Any = None
+    # of one relation stand here as they are, of several in a dictionary. The name must not be that
+    # of a relation's cache, which is _<name>_cache.
+    _kept_relations: Any = None
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
@@ -108,15 +109,19 @@ class Model(Saving, Validating, AsyncAccess, metaclass=ModelBase):
     @property
     def _prefetched_objects_cache(self) -> dict[str, Any]:
         """Results of relations by accessor, under the name that Django's programs know."""
-        held = self._relations_cache
+        held = self._kept_relations
         if not isinstance(held, dict):
-            self._relations_cache = held = {} if held is None else {held.asked.name: held}
+            self._kept_relations = held = {} if held is None else {held.asked.name: held}
         found: dict[str, Any] = held
         return found
 
     @_prefetched_objects_cache.setter
     def _prefetched_objects_cache(self, kept: dict[str, Any]) -> None:
-        self._relations_cache = kept
+        self._kept_relations = kept
+
+    @_prefetched_objects_cache.deleter
+    def _prefetched_objects_cache(self) -> None:
+        self._kept_relations = None
 
     if not TYPE_CHECKING:  # declared in Saving, as Any: a model may declare a CompositePrimaryKey
 

@@ -115,7 +115,7 @@ def lay_out(cls: Any) -> None:
     for field in cls._meta.concrete_fields:
         if field.is_relation:
             object.__setattr__(obj, field.cache_name, None)
-    obj._relations_cache = None
+    obj._kept_relations = None
     obj._origin = UNTIED
 
 

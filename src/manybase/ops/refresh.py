@@ -51,13 +51,10 @@ async def refresh(
 
 def _forget_prefetched(obj: Any, fields: list[str]) -> list[str]:
     """Drop the prefetched relations among the names; return the fields."""
-    prefetched = obj._prefetched_objects_cache
-    kept = []
-    for name in fields:
-        if name in prefetched:
-            del prefetched[name]
-        else:
-            kept.append(name)
+    prefetched = {} if obj._kept_relations is None else obj._prefetched_objects_cache
+    kept = [name for name in fields if name not in prefetched]
+    if len(kept) < len(fields):  # a new dictionary: copies of the object have the old one
+        obj._kept_relations = {n: found for n, found in prefetched.items() if n not in fields}
     known = type(obj)._meta.forward_names
     for name in kept:
         if "__" in name:
@@ -134,4 +131,4 @@ def _forget_related(obj: Any, names: list[str] | None) -> None:
         if names is None or relation.get_accessor_name() in names:
             values.pop(relation.cache_name, None)
     if names is None:
-        values.pop("_relations_cache", None)
+        values.pop("_kept_relations", None)

@@ -90,4 +90,4 @@ def forget_related(obj: Any) -> None:
             values.pop(field.cache_name, None)
     for relation in meta.related_objects:
         values.pop(relation.cache_name, None)
-    values.pop("_relations_cache", None)
+    values.pop("_kept_relations", None)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from manybase.models.manager import BaseManager
-from manybase.models.related.revive import Found, keep, kept, quick_all
+from manybase.models.related.revive import Found, forget, keep, kept, quick_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -197,8 +197,7 @@ class RelatedBase(Base[M]):
 
     def _forget(self) -> None:
         """Drop prefetched results: they are about to be wrong."""
-        if self._owner._relations_cache is not None:
-            self._owner._prefetched_objects_cache.pop(self._accessor, None)
+        forget(self._owner, self._accessor)
 
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset, with prefetched results if there are any."""

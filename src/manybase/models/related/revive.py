@@ -20,7 +20,7 @@ from manybase.query.code import Code
 from manybase.query.state import Recording
 from manybase.routing.block import current_block
 
-KEPT = "_relations_cache"
+KEPT = "_kept_relations"
 """Where an owner keeps results: those of one relation as they are, else a dictionary by name."""
 
 _SLOTS: dict[str, Any] = {**vars(Recording), **vars(QuerySetBase)}
@@ -231,7 +231,7 @@ def found_without_query(objects: list[Any], name: str) -> Found:
 
 def kept(owner: Any, name: str) -> Any:
     """What an owner keeps of a relation: ``Found``, a queryset, or None."""
-    held = owner._relations_cache
+    held = owner._kept_relations
     if type(held) is Found:
         return held if held.asked.name == name else None
     return None if held is None else held.get(name)
@@ -239,10 +239,23 @@ def kept(owner: Any, name: str) -> Any:
 
 def keep(owner: Any, name: str, found: Any) -> None:
     """Keep the results of a relation on its owner."""
-    if type(found) is Found and owner._relations_cache is None:
-        owner._relations_cache = found  # a dictionary for each owner costs as much as the results
+    if type(found) is Found and owner._kept_relations is None:
+        owner._kept_relations = found  # a dictionary for each owner costs as much as the results
     else:
-        owner._prefetched_objects_cache[name] = found
+        owner._kept_relations = {**_by_name(owner), name: found}
+
+
+def forget(owner: Any, name: str) -> None:
+    """Drop the results of a relation; copies of the owner keep theirs."""
+    if kept(owner, name) is not None:
+        owner._kept_relations = {n: found for n, found in _by_name(owner).items() if n != name}
+
+
+def _by_name(owner: Any) -> dict[str, Any]:
+    held: Any = owner._kept_relations
+    if type(held) is Found:
+        return {held.asked.name: held}
+    return {} if held is None else held
 
 
 @functools.cache

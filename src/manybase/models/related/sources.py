@@ -188,8 +188,8 @@ class ManySource(Source):
             if type(found) is not Found:
                 found = Found(found or ())
             found.asked = asked
-            if obj._relations_cache is None:
-                obj._relations_cache = found
+            if obj._kept_relations is None:
+                obj._kept_relations = found
             else:
                 keep(obj, name, found)
 
