@@ -9,7 +9,7 @@ import pytest
 from manybase.errors import CrossDatabaseError, FieldError
 from manybase.models import Count
 from tests.relations.help import AllowAll, Replica, novel, queries, routed, writer
-from tests.relations.models import Circle, Novel, Poet, Portrait, Ring, Writer
+from tests.relations.models import Circle, Novel, Poet, Portrait, Reading, Ring, Writer
 
 
 def test_access_loads_once_from_the_place_of_the_object() -> None:
@@ -189,6 +189,15 @@ async def test_plain_access_in_a_loop_says_what_to_type() -> None:
     found = await Novel.objects.using("other").aget()
     with pytest.raises(Exception, match=r"await obj\.afetch\(\"editor\"\)"):
         _ = found.editor
+
+
+def test_the_first_related_object_that_is_given_says_where_an_object_belongs() -> None:
+    book, anne = novel("ONE", "default"), writer("Anne", "other")
+    with routed(AllowAll()):
+        for _ in range(3):
+            assert Reading(writer=anne, novel=book)._state.db == "other"
+            assert Reading(novel=book, writer=anne)._state.db == "default"
+            assert Reading(writer=anne, pk=5, novel=book).novel is book
 
 
 def test_attributes_of_relations_can_be_pickled() -> None:

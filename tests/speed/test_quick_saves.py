@@ -190,6 +190,61 @@ def test_a_related_object_of_another_database_is_refused(db: Databases) -> None:
     assert _counts(Book) == {"default": 1, "other": 0}
 
 
+def test_an_object_that_is_said_to_be_stored_follows_the_block(db: Databases) -> None:
+    for alias in ("default", "other"):
+        Author.objects.using(alias).create(pk=1, name="old")
+    for _ in range(2):
+        author = Author(pk=1, name="here")
+        author._state.adding = False
+        author.save()
+        assert author == Author.objects.get()
+    there = Author(pk=1, name="there")
+    there._state.adding = False
+    with manybase.using("other"):
+        there.save()
+    found = [Author.objects.using(alias).get().name for alias in ("default", "other")]
+    assert found == ["here", "there"]
+
+
+def test_a_forced_insert_into_another_model_is_refused(db: Databases) -> None:
+    author = _author("default")
+    for options in ({}, {"using": "default"}):
+        with pytest.raises(FieldValueError, match="force_insert names 'Author', which is neither"):
+            Book(title="x", author=author).save(force_insert=(Author,), **options)
+    Book(title="x", author=author).save(force_insert=(Book,))
+    assert _counts(Book) == {"default": 1, "other": 0}
+
+
+def test_what_is_no_object_is_no_related_object(db: Databases) -> None:
+    book = _book(_author("default"))
+    book.__dict__["_author_cache"] = "as a test double might be"
+    book.save()
+    assert Book.objects.get().author.name == "Jane"
+
+
+def test_places_are_checked_before_values(db: Databases) -> None:
+    here = _author("default")
+    books: list[Any] = [Book(title="x", author_id=1, pages="many"), Book(title="y", author=here)]
+    with pytest.raises(CrossDatabaseError, match="belongs to database 'default'"):
+        Book.objects.using("other").bulk_create(books)
+
+
+class Writer(Author):
+    """Authors under another name."""
+
+    class Meta:
+        proxy = True
+        app_label = "speed"
+
+
+def test_bulk_inserts_by_a_proxy_give_keys(db: Databases) -> None:
+    mixed = [Writer(name="a"), Author(name="b")]
+    for objects in ([Writer(name="a"), Writer(name="b")], mixed):
+        made: list[Any] = Writer.objects.bulk_create(objects)  # type: ignore[arg-type]  # both
+        assert all(author.pk and author._origin.stored for author in made)
+    assert _counts() == {"default": 4, "other": 0}
+
+
 def test_bulk_inserts_take_related_objects(db: Databases) -> None:
     here, there = _author("default"), _author("other")
     for alias, author in (("default", here), ("other", there)):

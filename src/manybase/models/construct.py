@@ -130,7 +130,7 @@ _made: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
-    """The ``__init__`` of one class, with a parameter for each column and each related object.
+    """The ``__init__`` of one class, with a parameter for each column.
 
     Arguments that Python collects in a dictionary, and values that go into an instance as one,
     cost more than all the rest.
@@ -144,18 +144,16 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         general__init=general,
         un__tied=UNTIED,
         kind__of=type,  # a field may be called "type"
+        put__=setattr,
+        related__={f.name for f in cls._meta.concrete_fields if f.is_relation} - plan.plain,
     )
-    relations = tuple(
-        f.name
-        for f in cls._meta.concrete_fields
-        if f.is_relation and f.name not in plan.constants and _is_usual(f.name)
-    )
-    names = (*plan.constants, *relations)
+    names = tuple(plan.constants)
     factories = {attname: code.give(make, "make__") for attname, make in plan.factories}
     code.lines = [
         f"def __init__(self__, /, *args__, {''.join(f'{n}=left__out, ' for n in names)}**more__):",
-        "    if (args__ or more__ or pre__init._receivers or post__init._receivers",
-        "        or kind__of(self__) is not own__class):",
+        "    if (args__ or pre__init._receivers or post__init._receivers",
+        "        or kind__of(self__) is not own__class",
+        "        or (more__ and not related__.issuperset(more__))):",
         f"        given__ = ({', '.join(f'({name!r}, {name})' for name in names)},)",
         "        more__.update([one for one in given__ if one[1] is not left__out])",
         "        return general__init(self__, *args__, **more__)",
@@ -165,7 +163,11 @@ def _generated(cls: Any, plan: InitPlan, general: Any) -> Any:
         default = code.give(constant, "default__") if made is None else f"{made}()"
         code.lines.append(f"    self__.{name} = {default} if {name} is left__out else {name}")
     code.lines.append("    self__._origin = un__tied")
-    code.lines += [f"    if {n} is not left__out: self__.{n} = {n}" for n in relations]
+    code.lines += [
+        "    if more__:",  # in the program's order: the first decides where the object belongs
+        "        for name__, value__ in more__.items():",
+        "            put__(self__, name__, value__)",
+    ]
     init = code.finish("__init__")
     init.__qualname__ = general.__qualname__
     init.__doc__ = general.__doc__

@@ -98,7 +98,7 @@ class Saving:
         """See ``_saved_quickly``."""
         known, tie = quick_save.quick_of(type(self)), quick_save.tie_of(self, using)
         alias = None if tie is None else quick_save.place(self, known, tie)
-        if tie is None or alias is None:
+        if tie is None or alias is None or (force_insert and force_insert is not True):
             return False
         plan = quick_save.plan_on(self, known, await aio.dialect(alias))
         if tie.stored and not force_insert:
@@ -216,7 +216,7 @@ def _saved_quickly(obj: Any, force_insert: Force, using: str | None) -> bool:
     """Save a plain object by one statement; False where it takes more."""
     known = obj._meta._quick or quick_save.quick_of(type(obj))
     tie = obj._origin if using is None else quick_save.tie_of(obj, using)
-    if tie is None:
+    if tie is None or (force_insert and force_insert is not True):
         return False
     way = known.ways.get(tie)
     if way is None or way[0] is not epoch.mark or not (tie.alias or current_block() is None):

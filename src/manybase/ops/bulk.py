@@ -222,7 +222,7 @@ def _take_key(obj: Any, field: Any, related: Any) -> None:
 def _by_fields(model: Any, objects: list[Any]) -> list[tuple[tuple[Any, ...], list[Any]]]:
     """Group objects by the columns that they give; keys and database defaults may be left out."""
     every = [f for f in model._meta.concrete_model._meta.local_concrete_fields if not f.generated]
-    auto = model._meta.auto_field
+    auto = model._meta.concrete_model._meta.auto_field
     optional = [f for f in every if f is auto or f.has_db_default()]
     if not optional:
         return [(tuple(every), objects)]

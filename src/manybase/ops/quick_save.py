@@ -182,6 +182,8 @@ def place(obj: Any, quick: Quick, tie: Origin) -> str | None:
         return None
     if not router.shortcut and router.routers:
         return None
+    if tie.alias is None and tie.stored:
+        return None  # the program says so; where, the rules know
     if tie.alias is not None:
         databases = topology()
         return tie.alias if tie.alias in databases and not databases.replica_of else None

@@ -81,7 +81,7 @@ def new_rows(
 
     It takes the objects, and the mark of those that are tied to the database without being stored.
     It gives None where one of them is of another class, belongs elsewhere, or has a value that
-    cannot be read twice alike: who knows more begins anew then.
+    cannot be read twice alike or is refused: who knows more begins anew then.
 
     Args:
         model: The class.
@@ -90,15 +90,16 @@ def new_rows(
         keys: Relations to one object; see ``object_values``.
         unset: The attribute of the key, which must be None.
     """
-    code, indent = Code(), "        "
+    code, indent = Code(), "            "
     code.names.update(model=model, untied=UNTIED)
     code.lines = [
         "def rows(objects, tie):",
         "    made = []",
         "    append = made.append",
-        "    for o in objects:",
-        "        if type(o) is not model: return None",
-        "        d = o.__dict__",
+        "    try:",
+        "        for o in objects:",
+        "            if type(o) is not model: return None",
+        "            d = o.__dict__",
     ]
     elsewhere = "d['_origin'] is not untied and d['_origin'] is not tie"
     names = _read(code, fields, indent, (f"d[{unset!r}] is not None", elsewhere))
@@ -115,7 +116,8 @@ def new_rows(
             code.lines.append(f"{indent}elif type({key}) in {same}:")
             code.lines.append(f"{indent}    {prepared}; {key} = {code.convert(key, [writer])}")
         code.lines.append(f"{indent}elif {key} is not None: return None")
-    code.lines += [f"        append({_row(names)})", "    return made"]
+    code.lines.append(f"{indent}append({_row(names)})")
+    code.lines += ["    except Exception: return None", "    return made"]
     rows: Callable[[Sequence[Any], Origin], list[Row] | None] = code.finish("rows")
     return rows
 
@@ -141,8 +143,8 @@ def _elsewhere(values: Mapping[str, Any], related: Any, attname: str, target: st
         attname: The attribute of the key.
         target: The related object's attribute that the key is taken from.
     """
-    place, key = related._origin, values.get(attname)
-    if not place.stored or place.alias != values["_origin"].alias or key is None:
+    place, key = getattr(related, "_origin", None), values.get(attname)
+    if place is None or not place.stored or place.alias != values["_origin"].alias or key is None:
         return True
     return bool(related.__dict__.get(target) != key)
 
