@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from benchmarks import features, prefetch
+from benchmarks import features, prefetch, saves
 from benchmarks.with_peers import OUT
 
 PAGE = OUT.parent / "performance.md"
@@ -118,6 +118,7 @@ def main() -> None:
         "imports": imports(),
         "reads": reads(),
         "prefetch": prefetch.table(_results("prefetch")),
+        "saves": saves.table(_results("saves")),
         "features": features.table(_results("features")["ratios"]),
     }
     page = PAGE.read_text()
