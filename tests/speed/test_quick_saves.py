@@ -263,6 +263,21 @@ def test_bulk_inserts_take_related_objects(db: Databases) -> None:
     assert _counts(Book) == {"default": 5, "other": 3}
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, None])
+def test_bulk_inserts_in_parts_give_each_object_its_own_key(
+    db: Databases, size: int | None
+) -> None:
+    author = _author("default")
+    books = [Book(title=f"{i}", author_id=author.pk, pages=i) for i in range(5)]
+    with capture() as seen:
+        Book.objects.bulk_create(books, batch_size=size)
+    assert len([s for s in seen if "INSERT" in s.sql]) == -(-5 // (size or 5))
+    found = Book.objects.in_bulk()
+    assert [(found[b.pk].title, found[b.pk].pages) for b in books] == [
+        (f"{i}", i) for i in range(5)
+    ]
+
+
 @pytest.mark.parametrize("value", [7, "7.5", 7.5, True, None])
 def test_bulk_inserts_prepare_values_of_other_types(db: Databases, value: Any) -> None:
     author = _author("default")

@@ -17,6 +17,7 @@ from manybase.ops.computed import bound_rows, forget_defaults, give_defaults
 from manybase.ops.save_relations import settle
 from manybase.query.collector import paused
 from manybase.query.object_values import object_values
+from manybase.query.repeated import Rows
 from manybase.routing import provenance
 from manybase.routing.topology import same_set
 
@@ -40,7 +41,7 @@ class Group(NamedTuple):
 
     fields: tuple[Any, ...]
     objects: list[Any]
-    rows: list[Row] | None = None
+    rows: Rows | None = None
 
 
 def conflict_of(

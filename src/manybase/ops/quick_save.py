@@ -14,6 +14,7 @@ from manybase.meta.origin import ROWS, UNTIED, Origin, origin
 from manybase.meta.signals import post_save, pre_save
 from manybase.query.object_values import new_rows, object_values
 from manybase.query.plan import Plan, insert_plan, update_plan
+from manybase.query.repeated import FlatRows
 from manybase.routing import decision
 from manybase.routing.router import router
 from manybase.routing.topology import topology
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 Fields = tuple[Any, ...]
 Values = Callable[[dict[str, Any]], Row | None]
-Reader = Callable[[Sequence[Any], Origin], list[Row] | None]
+Reader = Callable[[Sequence[Any], Origin], list[Any] | None]
 
 
 class QuickPlan:
@@ -131,7 +132,7 @@ def quick_of(cls: Any) -> Quick:
 
 def rows_of(
     cls: Any, dialect: Dialect, alias: str, objects: list[Any]
-) -> tuple[Fields, list[Row]] | None:
+) -> tuple[Fields, FlatRows] | None:
     """The columns and rows of a bulk insert of plain new objects; None where they are more."""
     quick = quick_of(cls)
     if not quick.usable:
@@ -142,8 +143,9 @@ def rows_of(
         fields = tuple(f for f in meta.local_concrete_fields if not f.primary_key)
         reader = new_rows(cls, fields, dialect, quick.keys, meta.pk.attname)
         found = quick.readers[dialect] = (fields, reader)
-    rows = found[1](objects, origin(alias, False))
-    return None if rows is None else (found[0], rows)
+    fields, reader = found
+    values = reader(objects, origin(alias, False)) if fields else None
+    return None if values is None else (fields, FlatRows(values, len(fields)))
 
 
 def keep_way(obj: Any, quick: Quick, tie: Origin, way: Way) -> Way:

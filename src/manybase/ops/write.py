@@ -19,6 +19,7 @@ from manybase.query.plan import (
     update_plan,
 )
 from manybase.query.record import record_filter, record_update, record_values
+from manybase.query.repeated import Rows
 from manybase.query.state import Recording
 from manybase.routing.provenance import check_values
 
@@ -87,7 +88,7 @@ async def insert_bound(
     alias: str,
     model: Any,
     fields: tuple[Any, ...],
-    rows: Sequence[tuple[Any, ...]],
+    rows: Rows,
     returning: tuple[Any, ...] = (),
     conflict: Any = None,
     batch_size: int | None = None,
@@ -101,7 +102,7 @@ async def insert_bound(
         some = rows[start : start + size]
         if every is None or len(some) == 1:
             plan = insert_plan(model, fields, dialect, returning, 1, conflict, bound=True)
-            params = some[0]
+            (params,) = some
         else:
             plan, params = every.of(len(some)), every.params(some)
         if returning:

@@ -76,10 +76,11 @@ def object_values(
 
 def new_rows(
     model: Any, fields: Sequence[Any], dialect: Dialect, keys: Sequence[Any], unset: str
-) -> Callable[[Sequence[Any], Origin], list[Row] | None]:
+) -> Callable[[Sequence[Any], Origin], list[Any] | None]:
     """Return the function that reads the values of new objects, each looked at once.
 
-    It takes the objects, and the mark of those that are tied to the database without being stored.
+    It takes the objects, and the mark of those that are tied to the database without being stored;
+    it gives the values of all, one after the other.
     It gives None where one of them is of another class, belongs elsewhere, or has a value that
     cannot be read twice alike or is refused: who knows more begins anew then.
 
@@ -95,7 +96,6 @@ def new_rows(
     code.lines = [
         "def rows(objects, tie):",
         "    made = []",
-        "    append = made.append",
         "    try:",
         "        for o in objects:",
         "            if type(o) is not model: return None",
@@ -116,9 +116,9 @@ def new_rows(
             code.lines.append(f"{indent}elif type({key}) in {same}:")
             code.lines.append(f"{indent}    {prepared}; {key} = {code.convert(key, [writer])}")
         code.lines.append(f"{indent}elif {key} is not None: return None")
-    code.lines.append(f"{indent}append({_row(names)})")
+    code.lines.append(f"{indent}made += {_row(names)}")
     code.lines += ["    except Exception: return None", "    return made"]
-    rows: Callable[[Sequence[Any], Origin], list[Row] | None] = code.finish("rows")
+    rows: Callable[[Sequence[Any], Origin], list[Any] | None] = code.finish("rows")
     return rows
 
 

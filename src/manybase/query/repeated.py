@@ -6,7 +6,7 @@ once for each row, which needs no compiler. Parameters are the driver's; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -14,6 +14,32 @@ from manybase.query.code import in_order
 from manybase.query.plan import Plan
 
 MOST_TEXTS = 16
+
+
+class FlatRows:
+    """Rows of one width whose values stand one after the other in one list.
+
+    A tuple for each row would be one object more for the memory to hold.
+    """
+
+    __slots__ = ("values", "width")
+
+    def __init__(self, values: list[Any], width: int) -> None:
+        self.values = values
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.values) // self.width
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return zip(*[iter(self.values)] * self.width, strict=True)
+
+    def __getitem__(self, part: slice) -> FlatRows:
+        width = self.width
+        return FlatRows(self.values[part.start * width : part.stop * width], width)
+
+
+Rows = Sequence[Sequence[Any]] | FlatRows
 
 
 class ArrayInsert(Plan):
@@ -31,12 +57,13 @@ class ArrayInsert(Plan):
         """The plan for so many rows."""
         return self
 
-    def params(self, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    def params(self, rows: Rows) -> tuple[Any, ...]:
         """The parameters for some rows."""
-        columns = zip(*rows, strict=True)
-        return tuple(
-            [write(list(column)) for write, column in zip(self.writers, columns, strict=True)]
-        )
+        if type(rows) is FlatRows:
+            columns: Any = [rows.values[i :: rows.width] for i in range(rows.width)]
+        else:
+            columns = map(list, zip(*rows, strict=True))
+        return tuple([write(column) for write, column in zip(self.writers, columns, strict=True)])
 
 
 class RepeatedInsert(Plan):
@@ -69,8 +96,10 @@ class RepeatedInsert(Plan):
             self.model, text, self.bind, self.hydrate, self.names, returns_rows=self.returns_rows
         )
 
-    def params(self, rows: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    def params(self, rows: Rows) -> tuple[Any, ...]:
         """The parameters for some rows."""
+        if type(rows) is FlatRows and self._one.bind is in_order:
+            return tuple(rows.values)
         bind = self._one.bind
         return tuple(chain.from_iterable(rows if bind is in_order else map(bind, rows)))
 
