@@ -1,8 +1,9 @@
 """The save of a plain object of one table, worked out before anything is awaited.
 
-Nearly every save is one: no parents, no signals, no routers, no related object that could belong
-elsewhere, every value of its field's own type. ``statement`` says which plan to run with which
-parameters; ``None`` sends the caller to ``ops.save``, which knows everything. Nothing is executed.
+Nearly every save is one: no parents, no signals, no routers, no related object that belongs
+elsewhere, every value of its field's own type. Here are its place, its plans and what reads its
+values, for bulk inserts too; ``None`` sends the caller to ``ops.save`` or the long way of
+``ops.bulk``, which know everything. Nothing is executed.
 """
 
 from __future__ import annotations

@@ -242,20 +242,14 @@ def keep(owner: Any, name: str, found: Any) -> None:
     if type(found) is Found and owner._kept_relations is None:
         owner._kept_relations = found  # a dictionary for each owner costs as much as the results
     else:
-        owner._kept_relations = {**_by_name(owner), name: found}
+        owner._kept_relations = {**owner._prefetched_objects_cache, name: found}
 
 
 def forget(owner: Any, name: str) -> None:
     """Drop the results of a relation; copies of the owner keep theirs."""
     if kept(owner, name) is not None:
-        owner._kept_relations = {n: found for n, found in _by_name(owner).items() if n != name}
-
-
-def _by_name(owner: Any) -> dict[str, Any]:
-    held: Any = owner._kept_relations
-    if type(held) is Found:
-        return {held.asked.name: held}
-    return {} if held is None else held
+        every = owner._prefetched_objects_cache
+        owner._kept_relations = {n: found for n, found in every.items() if n != name}
 
 
 @functools.cache
